@@ -1,0 +1,71 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The module table of the house: what a module may import is what it lists here, and
+// InternalImportsByDefault with MemberImportVisibility hold each file to it.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// Modules without a clock, a socket or Foundation: bytes in, values out.
+func pure(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + [.strictMemorySafety()])
+}
+
+/// Modules that face the kernel or a C library.
+func edge(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tiergate",
+    products: [.executable(name: "tiergate", targets: ["tiergate"])],
+    targets: [
+        .target(name: "CSystem"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        pure("JSON"),
+        pure("Calls", ["JSON"]),
+        pure("Rules", ["Calls", "JSON", "CYAML"]),
+        pure("Wire", ["Calls", "JSON"]),
+        pure("Holds", ["Calls", "JSON"]),
+
+        edge("System", ["CSystem"]),
+        edge("Crypto", ["Calls", "COpenSSL"]),
+        edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
+        edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
+        edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
+        edge("Operators", ["Calls", "JSON", "Holds", "Audit", "Client", "Wire", "System"]),
+        edge("Proxy", ["Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client"]),
+        .executableTarget(
+            name: "tiergate",
+            dependencies: [
+                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
+                "Proxy",
+            ],
+            swiftSettings: strict),
+
+        suite("JSONTests", ["JSON"]),
+        suite("CallsTests", ["Calls", "JSON"]),
+        suite("RulesTests", ["Rules", "Calls", "JSON"]),
+        suite("WireTests", ["Wire", "Calls", "JSON"]),
+        suite("HoldsTests", ["Holds", "Calls", "JSON"]),
+        suite("SystemTests", ["System"]),
+        suite("CryptoTests", ["Crypto", "Calls"]),
+        suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
+        suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,33 @@
+package import JSON
+
+/// One decoded outbound action: what is judged, and the very thing that is sent.
+///
+/// Immutable: a permit owns one, so judging one call and sending another cannot be written.
+package struct Call: Sendable {
+    package let id: CallID
+    package let session: SessionID
+    /// As spelled; methods are case-sensitive (RFC 9110 section 9.1).
+    package let method: Text
+    package let target: Target
+    /// End-to-end fields only: hop-by-hop fields, `Host`, framing and `Tiergate-*` are gone before a call is made.
+    package let fields: Fields
+    package let body: Body
+    package let document: Document
+    package let operations: [Operation]
+    package let principal: Principal
+
+    package init(
+        id: CallID, session: SessionID, method: Text, target: Target, fields: Fields, body: Body, document: Document,
+        operations: [Operation], principal: Principal
+    ) {
+        self.id = id
+        self.session = session
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.document = document
+        self.operations = operations
+        self.principal = principal
+    }
+}

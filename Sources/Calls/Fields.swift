@@ -1,0 +1,95 @@
+package import JSON
+
+/// The header fields of one message, in order, as received.
+///
+/// One buffer holds every name and value; entries are offsets into it, so that a call's header costs two allocations
+/// whatever its size. Names compare without regard to ASCII case (RFC 9110 section 5.1).
+package struct Fields: Sendable {
+    private struct Entry {
+        var name: Range<Int32>
+        var value: Range<Int32>
+    }
+
+    private var bytes: [UInt8]
+    private var entries: [Entry] = []
+
+    package init() { bytes = [] }
+
+    package init(reserving size: Int, entries count: Int) {
+        bytes = []
+        bytes.reserveCapacity(size)
+        entries.reserveCapacity(count)
+    }
+
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
+
+    package mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>) {
+        let start = Int32(bytes.count)
+        bytes.append(contentsOf: name)
+        let middle = Int32(bytes.count)
+        bytes.append(contentsOf: value)
+        entries.append(Entry(name: start..<middle, value: middle..<Int32(bytes.count)))
+    }
+
+    package mutating func append(_ name: String, _ value: String) { append(name.utf8, value.utf8) }
+
+    /// Replaces every field of this name by one.
+    package mutating func set(_ name: String, _ value: String) {
+        remove(name)
+        append(name, value)
+    }
+
+    package mutating func remove(_ name: String) {
+        let bytes = bytes
+        entries.removeAll { Self.matches(bytes, $0, name) }
+    }
+
+    package func name(at index: Int) -> ArraySlice<UInt8> { slice(entries[index].name) }
+    package func value(at index: Int) -> ArraySlice<UInt8> { slice(entries[index].value) }
+
+    package func has(_ name: String, at index: Int) -> Bool { matches(entries[index], name) }
+
+    package func contains(_ name: String) -> Bool { entries.contains { matches($0, name) } }
+
+    /// How many fields have this name.
+    package func count(of name: String) -> Int { entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) } }
+
+    /// The value of the first field of this name; callers that must not be told two things ask `count(of:)` first.
+    package func first(_ name: String) -> ArraySlice<UInt8>? {
+        entries.first { matches($0, name) }.map { slice($0.value) }
+    }
+
+    /// The first value as text; nil where there is none or it is not UTF-8.
+    package func text(_ name: String) -> Text? { first(name).flatMap { Text(utf8: $0) } }
+
+    package func values(of name: String) -> [ArraySlice<UInt8>] {
+        entries.filter { matches($0, name) }.map { slice($0.value) }
+    }
+
+    private func slice(_ range: Range<Int32>) -> ArraySlice<UInt8> { bytes[Int(range.lowerBound)..<Int(range.upperBound)] }
+
+    private func matches(_ entry: Entry, _ name: String) -> Bool { Self.matches(bytes, entry, name) }
+
+    private static func matches(_ bytes: [UInt8], _ entry: Entry, _ name: String) -> Bool {
+        let utf8 = name.utf8
+        guard entry.name.count == utf8.count else { return false }
+        var index = Int(entry.name.lowerBound)
+        for wanted in utf8 {
+            let byte = bytes[index]
+            if byte != wanted {
+                // Letters that differ only in bit 0x20 are the same name; other bytes that do are not.
+                guard byte ^ wanted == 0x20, (wanted | 0x20) &- 0x61 < 26 else { return false }
+            }
+            index += 1
+        }
+        return true
+    }
+}
+
+extension Fields: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, String)...) {
+        self.init()
+        for (name, value) in elements { append(name, value) }
+    }
+}

@@ -1,0 +1,38 @@
+/// Names one decoded call in the journal, messages and traces: `c_` and 20 characters.
+package struct CallID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    /// - Parameter random: 100 bits from the kernel; the caller draws them.
+    package init(random: (UInt64, UInt64)) { description = "c_" + base32(random.0, 10) + base32(random.1, 10) }
+    package init(_ text: String) { description = text }
+}
+
+/// Names one hold, everywhere and for ever: `h_` and 12 characters (60 random bits).
+package struct HoldID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(random: UInt64) { description = "h_" + base32(random, 12) }
+
+    /// A hold's name as a person or a store gives it; nil unless it is `h_` and 12 characters of the alphabet.
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 14, text.hasPrefix("h_"), bytes.dropFirst(2).allSatisfy(alphabet.contains) else {
+            return nil
+        }
+        description = text
+    }
+}
+
+/// One run of one agent, by what the agent cannot choose (its uid, the proxy user with its token, the jail).
+package struct SessionID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ text: String) { description = text }
+}
+
+/// Crockford's alphabet in small letters: nothing in it is mistaken for something else when read aloud.
+private let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+private func base32(_ bits: UInt64, _ count: Int) -> String {
+    String(decoding: (0..<count).map { alphabet[Int(truncatingIfNeeded: bits >> UInt64($0 * 5)) & 31] }, as: UTF8.self)
+}

@@ -1,0 +1,41 @@
+/// UTF-8 text that is compared byte by byte.
+///
+/// Swift's `String` folds canonically equivalent text (`é` equals `e` + U+0301): two keys, paths or hosts that an
+/// upstream tells apart would be one here, and a rule could be slipped. Everything that names something in a call is
+/// therefore a `Text`.
+package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    package let string: String
+
+    package init(_ string: String) { self.string = string }
+    package init(stringLiteral value: String) { string = value }
+
+    /// The bytes as text; nil where they are not well-formed UTF-8 (overlong forms and surrogates are not).
+    package init?(utf8 bytes: some Sequence<UInt8>) {
+        guard let string = String(validating: bytes, as: UTF8.self) else { return nil }
+        self.string = string
+    }
+
+    package var utf8: String.UTF8View { string.utf8 }
+    package var bytes: [UInt8] { Array(string.utf8) }
+    package var isEmpty: Bool { string.utf8.isEmpty }
+    package var description: String { string }
+
+    package static func == (a: Text, b: Text) -> Bool { a.utf8.elementsEqual(b.utf8) }
+    package static func < (a: Text, b: Text) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+    package func hash(into hasher: inout Hasher) {
+        for byte in utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+    }
+
+    /// The same text with ASCII capitals made small, and nothing else changed.
+    package var asciiLowercased: Text {
+        guard utf8.contains(where: { $0 &- 0x41 < 26 }) else { return self }
+        return Text(String(decoding: utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self))
+    }
+
+    package func hasPrefix(_ prefix: Text) -> Bool { utf8.starts(with: prefix.utf8) }
+
+    package func hasSuffix(_ suffix: Text) -> Bool {
+        utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    }
+}
