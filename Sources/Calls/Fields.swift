@@ -67,7 +67,9 @@ package struct Fields: Sendable {
         entries.filter { matches($0, name) }.map { slice($0.value) }
     }
 
-    private func slice(_ range: Range<Int32>) -> ArraySlice<UInt8> { bytes[Int(range.lowerBound)..<Int(range.upperBound)] }
+    private func slice(_ range: Range<Int32>) -> ArraySlice<UInt8> {
+        bytes[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
 
     private func matches(_ entry: Entry, _ name: String) -> Bool { Self.matches(bytes, entry, name) }
 
