@@ -81,6 +81,9 @@ package final class Gate: Sendable {
 
     package func leave(_ id: HoldID, _ waiter: Waiter) { room.leave(id, waiter) }
 
+    /// Ends every wait: the gate is stopping, and the holds go on after it.
+    package func releaseWaiting() { room.release() }
+
     package var waitingCount: Int { room.count }
 
     package func isAwaited(_ id: HoldID) -> Bool { !room.isEmpty(id) }
