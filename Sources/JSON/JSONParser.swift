@@ -103,11 +103,10 @@ struct JSONParser {
     }
 
     private mutating func word(
-        _ word: StaticString, _ kind: JSONNode.Kind, _ input: Span<UInt8>
+        _ word: String, _ kind: JSONNode.Kind, _ input: Span<UInt8>
     ) throws(JSONError) {
         let start = position
-        let expected = word.description.utf8
-        for byte in expected {
+        for byte in word.utf8 {
             guard position < input.count else { throw JSONError(.unexpectedEnd, at: position) }
             guard input[position] == byte else { throw JSONError(.unexpectedByte, at: position) }
             position += 1
@@ -151,9 +150,10 @@ struct JSONParser {
         var cursor = start + 1
         var copied = cursor
         let decodedStart = decoded.count
-        scan: while cursor < input.count {
-            let byte = input[cursor]
-            switch byte {
+        scan: while true {
+            cursor = endOfPlainText(from: cursor, input)
+            guard cursor < input.count else { break }
+            switch input[cursor] {
             case UInt8(ascii: "\""):
                 break scan
             case UInt8(ascii: "\\"):
@@ -170,18 +170,41 @@ struct JSONParser {
         }
         guard cursor < input.count else { throw JSONError(.unexpectedEnd, at: cursor) }
         position = cursor + 1
-        append(.string, from: start, to: position)
-        let node = nodes.count - 1
-        // An escape always adds at least a byte, so a string without one has added none.
-        if decoded.count > decodedStart || copied > start + 1 {
+        let isDecoded = copied > start + 1
+        if isDecoded {
             for index in copied..<cursor { decoded.append(input[index]) }
-            nodes[node].isDecoded = true
-            nodes[node].contentStart = UInt32(decodedStart)
-            nodes[node].contentEnd = UInt32(decoded.count)
-        } else {
-            nodes[node].contentStart = UInt32(start + 1)
-            nodes[node].contentEnd = UInt32(cursor)
         }
+        nodes.append(
+            JSONDocument.Node(
+                kind: .string, isDecoded: isDecoded, start: UInt32(start), end: UInt32(position),
+                next: UInt32(nodes.count + 1), contentStart: UInt32(isDecoded ? decodedStart : start + 1),
+                contentEnd: UInt32(isDecoded ? decoded.count : cursor)))
+    }
+
+    /// The first byte that is a quote, a backslash, a control character or beyond ASCII.
+    private func endOfPlainText(from start: Int, _ input: Span<UInt8>) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var cursor = start
+        // Eight bytes at a time: `(x - ones) & ~x` has the top bit of a zero byte set. A borrow can set it in a later
+        // byte too, so only the first one found counts.
+        while cursor + 8 <= input.count {
+            let word = unsafe UInt64(
+                littleEndian: input.bytes.unsafeLoadUnaligned(fromByteOffset: cursor, as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let quotes = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            let controls = (word &- ones &* 0x20) & ~word
+            let stops = (quotes | controls | word) & (ones &* 0x80)
+            if stops != 0 { return cursor + stops.trailingZeroBitCount / 8 }
+            cursor += 8
+        }
+        while cursor < input.count {
+            switch input[cursor] {
+            case 0x22, 0x5C, 0..<0x20, 0x80...: return cursor
+            default: cursor += 1
+            }
+        }
+        return cursor
     }
 
     /// Resolves the escape that starts at `start`; returns where the string goes on.
