@@ -29,8 +29,10 @@ struct ChainCheck {
     var lastHash: [UInt8]? { unread == 0 ? prev : nil }
 
     /// What is wrong with this line, nil where it fits.
-    mutating func follow(_ bytes: ArraySlice<UInt8>, isComplete: Bool) -> (line: JournalLine?, problem: JournalFinding.Problem?) {
-        guard let line = JournalLine(bytes), line.seq > 0, line.seq < .max else {
+    mutating func follow(_ bytes: ArraySlice<UInt8>, isComplete: Bool) -> (
+        line: JournalLine?, problem: JournalFinding.Problem?
+    ) {
+        guard let line = JournalLine(bytes) else {
             unread += 1
             return (nil, isComplete ? .malformed : .incomplete)
         }

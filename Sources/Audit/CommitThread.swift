@@ -1,49 +1,32 @@
 import Glibc
+import System
 
 /// A thread that does one thing every second, and at once when it is woken.
 final class CommitThread: Sendable {
-    private let signal: Signal
-    private let thread: pthread_t
+    private let signal = Signal()
 
     /// Runs `work` until `stop`.
-    init(every seconds: Int = 1, _ work: @escaping @Sendable () -> Void) {
-        let signal = Signal()
-        self.signal = signal
-        let body = Unmanaged.passRetained(
-            Body {
-                while signal.wait(seconds: seconds) { work() }
-            })
-        var thread = pthread_t()
-        pthread_create(
-            &thread, nil,
-            { body in
-                guard let body else { return nil }
-                Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run()
-                return nil
-            }, body.toOpaque())
-        self.thread = thread
+    init(every seconds: Int = 1, _ work: @escaping @Sendable () -> Void) throws(IOError) {
+        try WorkerThread.spawn("journal") { [signal] in
+            while signal.wait(seconds: seconds) { work() }
+            signal.reportEnd()
+        }
     }
 
     func wake() { signal.raise() }
 
-    /// Lets the work that is under way end, and returns when the thread is gone.
-    func stop() {
-        guard signal.finish() else { return }
-        pthread_join(thread, nil)
-    }
-
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
+    /// Lets the work that is under way end, and returns when there will be no more.
+    func stop() { signal.finish() }
 }
 
 /// A flag that one thread waits for.
 private final class Signal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    // All under the mutex.
     private var isRaised = false
     private var isFinished = false
+    private var hasEnded = false
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -61,20 +44,15 @@ private final class Signal: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func raise() {
-        pthread_mutex_lock(mutex)
-        isRaised = true
-        pthread_cond_signal(condition)
-        pthread_mutex_unlock(mutex)
-    }
+    func raise() { locked { isRaised = true } }
 
-    /// True for the first caller.
-    func finish() -> Bool {
+    func reportEnd() { locked { hasEnded = true } }
+
+    func finish() {
+        locked { isFinished = true }
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        defer { isFinished = true }
-        pthread_cond_signal(condition)
-        return !isFinished
+        while !hasEnded { pthread_cond_wait(condition, mutex) }
+        pthread_mutex_unlock(mutex)
     }
 
     /// Waits until it is raised or the time is over; false once it is finished.
@@ -89,5 +67,12 @@ private final class Signal: @unchecked Sendable {
         }
         isRaised = false
         return !isFinished
+    }
+
+    private func locked(_ change: () -> Void) {
+        pthread_mutex_lock(mutex)
+        change()
+        pthread_cond_broadcast(condition)
+        pthread_mutex_unlock(mutex)
     }
 }

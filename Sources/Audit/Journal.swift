@@ -1,4 +1,5 @@
 package import Calls
+import System
 
 /// The tamper-evident record of everything the gate did: append-only JSON lines, each hashed over the one before it.
 ///
@@ -23,7 +24,11 @@ package final class Journal: Sendable {
         let opened = try JournalWriter.open(directory)
         writer = opened.writer
         leftOpen = opened.openCalls
-        committer = CommitThread { [writer] in writer.commit(at: clock()) }
+        do throws(IOError) {
+            committer = try CommitThread { [writer] in writer.commit(at: clock()) }
+        } catch {
+            throw .unwritable(path: directory, doing: "start the thread that syncs", reason: error.description)
+        }
         if let repair = opened.repair { try append(repair) }
     }
 
@@ -33,7 +38,8 @@ package final class Journal: Sendable {
     @discardableResult
     package func append(_ entry: JournalEntry) throws(JournalFailure) -> UInt64 {
         let (seq, isFull) = try writer.append(entry, at: clock())
-        if isFull { try writer.flush() }
+        // Should that fail, the line waits, and whoever relies on it learns of it from a flush of his own.
+        if isFull { try? writer.flush() }
         return seq
     }
 

@@ -66,9 +66,9 @@ package enum JournalEntry: Sendable {
     }
 
     /// Texts longer than this are cut, and say so: agents choose paths, operators write reasons.
-    static let longestText = 4096
+    static let longestText = 2048
     /// Of longer lists the rest is counted.
-    static let longestList = 32
+    static let longestList = 16
 
     func write(into line: inout JSONWriter.Object, at time: Timestamp) {
         switch self {

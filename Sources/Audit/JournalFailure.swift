@@ -1,10 +1,10 @@
 /// Why the journal did not do what it was asked to; nothing passes the gate meanwhile.
 package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file system said no: tried again every second, and whenever somebody waits.
-    case unwritable(path: String, doing: String, errno: Int32)
+    case unwritable(path: String, doing: String, reason: String)
     /// The disk failed to keep what it had taken. Which bytes are lost cannot be known, so only a restart, which reads
     /// the journal anew, goes on.
-    case unsynced(path: String, errno: Int32)
+    case unsynced(path: String, reason: String)
     /// The file is no longer what was written: removed, or changed by somebody else.
     case disturbed(path: String, what: String)
     /// The journal that is there cannot be continued.
@@ -23,10 +23,10 @@ package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .unwritable(let path, let doing, let errno):
-            "cannot \(doing) \(path): \(message(of: errno)); nothing passes until the journal can be written"
-        case .unsynced(let path, let errno):
-            "\(path) could not be brought to disk: \(message(of: errno)); check the disk and restart the gate, nothing"
+        case .unwritable(let path, let doing, let reason):
+            "cannot \(doing) \(path): \(reason); nothing passes until the journal can be written"
+        case .unsynced(let path, let reason):
+            "\(path) could not be brought to disk: \(reason); check the disk and restart the gate, nothing"
                 + " passes until then"
         case .disturbed(let path, let what):
             "\(path) \(what) while the gate was writing it; find out who did that, then restart the gate, nothing passes"

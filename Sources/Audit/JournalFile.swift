@@ -1,32 +1,42 @@
 import Glibc
+import System
 
 /// One open journal file, and what the kernel is asked to do with it. No other file of this module asks for files.
 struct JournalFile: ~Copyable {
-    private let descriptor: Int32
+    private let owner: FileDescriptor
+    private var descriptor: Int32 { owner.raw }
     let path: String
 
-    /// Opens the file for appending, made where it is missing, and keeps every other gate out.
-    init(appendingTo path: String) throws(JournalFailure) {
+    private init(opening path: String, _ flags: Int32, to what: String) throws(JournalFailure) {
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw .unwritable(path: path, doing: what, reason: IOError.explanation(of: errno))
+        }
+        owner = FileDescriptor(owning: descriptor)
         self.path = path
-        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: path, doing: "open", errno: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .busy(path: path) }
+    }
+
+    /// Opens the file for appending, made where it is missing.
+    init(appendingTo path: String) throws(JournalFailure) {
+        try self.init(opening: path, O_RDWR | O_CREAT | O_APPEND, to: "open")
     }
 
     /// Opens a small file that is written over in place, made where it is missing.
     init(overwriting path: String) throws(JournalFailure) {
-        self.path = path
-        descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: path, doing: "open", errno: errno) }
+        try self.init(opening: path, O_RDWR | O_CREAT, to: "open")
     }
 
     init(reading path: String) throws(JournalFailure) {
-        self.path = path
-        descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw .unwritable(path: path, doing: "read", errno: errno) }
+        try self.init(opening: path, O_RDONLY, to: "read")
     }
 
-    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+    /// Keeps every other gate out.
+    func lock() throws(JournalFailure) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .busy(path: path) }
+    }
+
+    /// Lets another gate have it.
+    func unlock() { flock(descriptor, LOCK_UN) }
 
     /// Whether a gate has the file open for writing.
     var isBeingWritten: Bool {
@@ -35,12 +45,11 @@ struct JournalFile: ~Copyable {
         return false
     }
 
-    /// Lets another gate have it.
-    func unlock() { flock(descriptor, LOCK_UN) }
-
     func length() throws(JournalFailure) -> Int {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unwritable(path: path, doing: "look at", errno: errno) }
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unwritable(path: path, doing: "look at", reason: IOError.explanation(of: errno))
+        }
         return Int(status.st_size)
     }
 
@@ -48,7 +57,9 @@ struct JournalFile: ~Copyable {
     func checkUndisturbed(length: Int) throws(JournalFailure) {
         var mine = stat()
         var named = stat()
-        guard fstat(descriptor, &mine) == 0 else { throw .unwritable(path: path, doing: "look at", errno: errno) }
+        guard fstat(descriptor, &mine) == 0 else {
+            throw .unwritable(path: path, doing: "look at", reason: IOError.explanation(of: errno))
+        }
         guard lstat(path, &named) == 0, named.st_ino == mine.st_ino, named.st_dev == mine.st_dev else {
             throw .disturbed(path: path, what: "was removed or replaced")
         }
@@ -61,12 +72,14 @@ struct JournalFile: ~Copyable {
     func append(_ bytes: [UInt8]) -> (written: Int, failure: JournalFailure?) {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written) }
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
+            }
             if count > 0 {
                 written += count
             } else if count == 0 || errno != EINTR {
                 let code = count == 0 ? ENOSPC : errno
-                return (written, .unwritable(path: path, doing: "write", errno: code))
+                return (written, .unwritable(path: path, doing: "write", reason: IOError.explanation(of: code)))
             }
         }
         return (written, nil)
@@ -74,12 +87,12 @@ struct JournalFile: ~Copyable {
 
     func truncate(to length: Int) throws(JournalFailure) {
         guard ftruncate(descriptor, off_t(length)) == 0 else {
-            throw .unwritable(path: path, doing: "shorten", errno: errno)
+            throw .unwritable(path: path, doing: "shorten", reason: IOError.explanation(of: errno))
         }
     }
 
     func synchronise() throws(JournalFailure) {
-        guard fdatasync(descriptor) == 0 else { throw .unsynced(path: path, errno: errno) }
+        guard fdatasync(descriptor) == 0 else { throw .unsynced(path: path, reason: IOError.explanation(of: errno)) }
     }
 
     /// Up to `count` bytes from `offset`; fewer only at the end of the file.
@@ -87,7 +100,8 @@ struct JournalFile: ~Copyable {
         var code: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
+                let got = pread(
+                    descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
                 if got > 0 {
                     filled += got
                 } else if got == 0 {
@@ -98,7 +112,7 @@ struct JournalFile: ~Copyable {
                 }
             }
         }
-        guard code == 0 else { throw .unwritable(path: path, doing: "read", errno: code) }
+        guard code == 0 else { throw .unwritable(path: path, doing: "read", reason: IOError.explanation(of: code)) }
         return bytes
     }
 
@@ -106,7 +120,7 @@ struct JournalFile: ~Copyable {
     func overwrite(_ bytes: [UInt8]) throws(JournalFailure) {
         let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         guard count == bytes.count else {
-            throw .unwritable(path: path, doing: "write", errno: count < 0 ? errno : ENOSPC)
+            throw .unwritable(path: path, doing: "write", reason: IOError.explanation(of: count < 0 ? errno : ENOSPC))
         }
     }
 }
@@ -122,7 +136,7 @@ enum JournalDirectory {
         for part in directory.split(separator: "/") {
             path += "/\(part)"
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-                throw .unwritable(path: path, doing: "make the directory", errno: errno)
+                throw .unwritable(path: path, doing: "make the directory", reason: IOError.explanation(of: errno))
             }
         }
     }
@@ -145,14 +159,17 @@ enum JournalDirectory {
     /// The journal's files with the number in their names, first one first.
     static func files(in directory: String) throws(JournalFailure) -> [(name: String, first: UInt64)] {
         guard let stream = opendir(directory) else {
-            throw .unwritable(path: directory, doing: "read the directory", errno: errno)
+            throw .unwritable(path: directory, doing: "read the directory", reason: IOError.explanation(of: errno))
         }
         defer { closedir(stream) }
         var files: [(name: String, first: UInt64)] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             guard name.hasPrefix("journal-"), name.hasSuffix(".jsonl"),
-                let first = UInt64(name.dropFirst(8).dropLast(6)), name == fileName(beginningWith: first)
+                let first = UInt64(name.dropFirst(8).dropLast(6)), 0 < first, first < 1 << 60,
+                name == fileName(beginningWith: first)
             else { continue }
             files.append((name, first))
         }
@@ -162,17 +179,12 @@ enum JournalDirectory {
     /// Makes names in the directory survive a power cut.
     static func synchronise(_ directory: String) throws(JournalFailure) {
         let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unwritable(path: directory, doing: "open", errno: errno) }
+        guard descriptor >= 0 else {
+            throw .unwritable(path: directory, doing: "open", reason: IOError.explanation(of: errno))
+        }
         defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .unsynced(path: directory, errno: errno) }
+        guard fsync(descriptor) == 0 else { throw .unsynced(path: directory, reason: IOError.explanation(of: errno)) }
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-}
-
-/// The system's words for an error number.
-func message(of code: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 128)
-    guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

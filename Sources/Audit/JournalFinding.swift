@@ -51,7 +51,8 @@ package struct JournalFinding: Hashable, Sendable, CustomStringConvertible {
             "the journal ends here, but \(source.words) line \(head.seq): what followed was removed"
         case .replaced(let head, let source):
             "\(source.words) another line \(head.seq): this one was replaced"
-        case .headless: "missing or unreadable, so that lines cut off at the end would not be noticed: removed or changed"
+        case .headless:
+            "missing or unreadable, so that lines cut off at the end would not be noticed: removed or changed"
         }
     }
 

@@ -53,7 +53,8 @@ struct JournalLine {
     /// Reads a line without its line feed; nil where it has not the form.
     init?(_ bytes: ArraySlice<UInt8>) {
         let ending = Self.hashLength + Self.end.count
-        guard let seq = Self.leadingNumber(bytes), bytes.count > 2 * ending + Self.prevMember.count + Self.hashMember.count,
+        guard let seq = Self.leadingNumber(bytes),
+            bytes.count > 2 * ending + Self.prevMember.count + Self.hashMember.count,
             bytes.suffix(Self.end.count).elementsEqual(Self.end)
         else { return nil }
         let hash = bytes.dropLast(Self.end.count).suffix(Self.hashLength)
@@ -81,8 +82,9 @@ struct JournalLine {
         let start = Array("{\"seq\":".utf8)
         guard bytes.starts(with: start) else { return nil }
         let number = bytes.dropFirst(start.count).prefix { $0 &- 0x30 < 10 }
-        guard number.count <= 20 else { return nil }
-        return UInt64(String(decoding: number, as: UTF8.self))
+        // 18 digits: whatever is counted on from here does not overflow.
+        guard number.count <= 18, let seq = UInt64(String(decoding: number, as: UTF8.self)), seq > 0 else { return nil }
+        return seq
     }
 
     private static func quoted(_ hash: [UInt8]) -> [UInt8] {

@@ -20,9 +20,9 @@ struct JournalTail {
     init(
         of name: String, first: UInt64, in directory: String, note: JournalHead
     ) throws(JournalFailure) {
-        func damaged(_ line: UInt64, _ seq: UInt64?, _ problem: JournalFinding.Problem) -> JournalFailure {
-            let finding = JournalFinding(file: name, line: Int(clamping: line), seq: seq, problem: problem)
-            return .damaged(directory: directory, finding: finding)
+        var number = 0
+        func damaged(_ seq: UInt64?, _ problem: JournalFinding.Problem) -> JournalFailure {
+            .damaged(directory: directory, finding: .init(file: name, line: number, seq: seq, problem: problem))
         }
         let file = try JournalFile(reading: "\(directory)/\(name)")
         let end = try file.length()
@@ -33,17 +33,20 @@ struct JournalTail {
         seq = first - 1
         hash = JournalLine.genesis
         while let found = try reader.next() {
-            var chain = check ?? ChainCheck(before: JournalLine(found.bytes)?.seq ?? first)
+            let beginning = JournalLine(found.bytes)?.seq ?? first
+            var chain = check ?? ChainCheck(before: beginning)
+            // What lies before was not read: in a whole journal the numbers count the lines.
+            number = check == nil ? Int(clamping: beginning - min(first, beginning)) + 1 : number + 1
             let (line, problem) = chain.follow(found.bytes, isComplete: found.isComplete)
             if !found.isComplete, found.bytes.count == end - found.offset {
                 torn = found.bytes.count
                 break
             }
             guard let line, problem == nil else {
-                throw damaged(chain.last - first + 1, line?.seq, problem ?? .malformed)
+                throw damaged(line?.seq, problem ?? .malformed)
             }
             if line.seq == note.seq, line.head != note {
-                throw damaged(line.seq - first + 1, line.seq, .replaced(head: note, from: .note))
+                throw damaged(line.seq, .replaced(head: note, from: .note))
             }
             check = chain
             (seq, hash) = (line.seq, line.hash)
@@ -51,7 +54,7 @@ struct JournalTail {
             calls.follow(Array(found.bytes))
         }
         guard note.seq <= seq else {
-            throw damaged(seq - first + 1, seq > 0 ? seq : nil, .cut(head: note, from: .note))
+            throw damaged(seq > 0 ? seq : nil, .cut(head: note, from: .note))
         }
         openCalls = calls.open.values.sorted { $0.id.description < $1.id.description }
     }

@@ -1,5 +1,3 @@
-package import Calls
-
 /// Reads a journal from its first line to its last and names every line that the gate did not write so.
 package enum JournalVerifier {
     /// What was read, and what is wrong with it.

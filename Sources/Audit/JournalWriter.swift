@@ -67,6 +67,7 @@ final class JournalWriter: Sendable {
             throw .damaged(directory: directory, finding: finding)
         }
         let file = try JournalFile(appendingTo: "\(directory)/\(name)")
+        try file.lock()
         try JournalDirectory.synchronise(directory)
         // Read only now that nobody else writes.
         let tail = try JournalTail(of: name, first: last?.first ?? 1, in: directory, note: known)
@@ -233,7 +234,8 @@ extension JournalWriter.Memory {
             dropped += 1
             throw failure
         }
-        let line = JournalLine.compose(entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: hash)
+        let line = JournalLine.compose(
+            entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: hash)
         seq += 1
         hash = line.hash
         buffer.append(contentsOf: line.bytes)
