@@ -182,7 +182,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         slot.deallocate()
     }
 
-    var isStopping: Bool { isDraining }
+    /// The gate is stopping: nothing new is begun.
+    package var isStopping: Bool { isDraining }
 
     // MARK: Time
 

@@ -60,21 +60,28 @@ package final class Socket {
         return nil
     }
 
+    /// Writes what the kernel takes: nil where it takes nothing now.
+    package func tryWrite(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Int? {
+        guard slot.pointee.flags & Slot.writable != 0 else { return nil }
+        let count = tg_send(fd, bytes.baseAddress, UInt(bytes.count))
+        if count >= 0 {
+            if count < bytes.count { slot.pointee.flags &= ~Slot.writable }
+            return count
+        }
+        guard -count == Int(EAGAIN) else { throw .system("send", CInt(truncatingIfNeeded: -count)) }
+        slot.pointee.flags &= ~Slot.writable
+        return nil
+    }
+
     /// Writes all of it.
     package func write(_ bytes: UnsafeRawBufferPointer, by deadline: Int64) async throws(IOError) {
         var rest = bytes
         while !rest.isEmpty {
-            if slot.pointee.flags & Slot.writable != 0 {
-                let count = tg_send(fd, rest.baseAddress, UInt(rest.count))
-                if count >= 0 {
-                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                    if !rest.isEmpty { slot.pointee.flags &= ~Slot.writable }
-                    continue
-                }
-                guard -count == Int(EAGAIN) else { throw .system("send", CInt(truncatingIfNeeded: -count)) }
-                slot.pointee.flags &= ~Slot.writable
+            if let count = try tryWrite(rest) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } else {
+                try await writable(by: deadline)
             }
-            try await writable(by: deadline)
         }
     }
 
