@@ -5,10 +5,7 @@ package import JSON
 /// One buffer holds every name and value; entries are offsets into it, so that a call's header costs two allocations
 /// whatever its size. Names compare without regard to ASCII case (RFC 9110 section 5.1).
 package struct Fields: Sendable {
-    private struct Entry {
-        var name: Range<Int32>
-        var value: Range<Int32>
-    }
+    private typealias Entry = FieldIndex.Entry
 
     private var bytes: [UInt8]
     private var entries: [Entry] = []
@@ -19,6 +16,12 @@ package struct Fields: Sendable {
         bytes = []
         bytes.reserveCapacity(size)
         entries.reserveCapacity(count)
+    }
+
+    /// A head as received: the block is copied once, and the index says what lies where.
+    package init(_ block: [UInt8], _ index: FieldIndex) {
+        bytes = block
+        entries = index.entries
     }
 
     package var count: Int { entries.count }
@@ -67,7 +70,9 @@ package struct Fields: Sendable {
         entries.filter { matches($0, name) }.map { slice($0.value) }
     }
 
-    private func slice(_ range: Range<Int32>) -> ArraySlice<UInt8> { bytes[Int(range.lowerBound)..<Int(range.upperBound)] }
+    private func slice(_ range: Range<Int32>) -> ArraySlice<UInt8> {
+        bytes[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
 
     private func matches(_ entry: Entry, _ name: String) -> Bool { Self.matches(bytes, entry, name) }
 

@@ -33,8 +33,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
             let digits = String(n)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        let time = "\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):\(two(rest / 1000 % 60)).\(padded(rest % 1000, 3))"
-        return "\(padded(year, 4))-\(two(month))-\(two(day))T\(time)Z"
+        let time = "\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):\(two(rest / 1000 % 60))"
+        return "\(padded(year, 4))-\(two(month))-\(two(day))T\(time).\(padded(rest % 1000, 3))Z"
     }
 }
 

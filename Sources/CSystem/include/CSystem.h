@@ -1,1 +1,23 @@
+// What Glibc's Swift module lacks: each function here says why it cannot be called from Swift directly.
 #pragma once
+#include <stdint.h>
+#include <sys/epoll.h>  // not in the Glibc module at all
+
+// accept4, eventfd, signalfd and pthread_setname_np are GNU extensions: the Swift module is built without _GNU_SOURCE.
+// `peer` has room for a sockaddr_storage. Each returns a descriptor or -errno.
+int tg_accept(int listener, void *peer, uint32_t *length);
+int tg_eventfd(void);
+int tg_signalfd(const int *signals, int count);
+void tg_thread_name(const char *name);
+
+// struct ucred is behind _GNU_SOURCE. Returns 0, or -1 with errno.
+int tg_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
+
+// errno is a macro, and must be read before any reference counting can change it: the calls on the hot path return
+// the count or -errno in one step.
+intptr_t tg_recv(int fd, void *bytes, uintptr_t count);
+intptr_t tg_send(int fd, const void *bytes, uintptr_t count);
+intptr_t tg_write(int fd, const void *bytes, uintptr_t count);
+
+// sysconf and getrlimit take enums that import with different types on different C libraries.
+uint64_t tg_descriptor_limit(void);

@@ -1,0 +1,145 @@
+import Calls
+import JSON
+
+/// From an approval to a permit, and what becomes of it.
+extension Gate {
+    /// Spends an approval: `sending` is synced, then the journal's line, then there is a permit.
+    ///
+    /// Nil where somebody else was first, or the approval no longer fits and went back to a person.
+    package func begin(_ held: HeldCall) async throws(GateFailure) -> Permit? {
+        let hold = held.hold
+        guard case .approved(let decision) = hold.state, world.now() < hold.expires else { return nil }
+        guard held.verdict.disposition != .refuse, held.verdict.tier <= hold.facts.tier else {
+            try await stale(hold, "the rules judge this call more strictly now: \(held.verdict.reason)")
+            return nil
+        }
+        guard let call = try await approvedForm(of: held.call, hold) else {
+            try await stale(hold, "the call that came is not the one that was approved")
+            return nil
+        }
+        guard let sending = try await change(hold, to: .sending(decision)) else { return nil }
+        do throws(GateFailure) {
+            try await note(.sending(sending, call.id), durably: true)
+        } catch {
+            // Nothing left: the approval is still there to be spent.
+            _ = try? await change(sending, to: .approved(decision))
+            throw error
+        }
+        return Permit(call, hold: sending, from: world.now(), rulesDigest: held.verdict.rulesDigest)
+    }
+
+    /// The call with the very bytes that were approved: fresh credentials and dates, but the Idempotency-Key that the
+    /// person saw. Nil where its digest is another.
+    private func approvedForm(of call: Call, _ hold: Hold) async throws(GateFailure) -> Call? {
+        if digest(of: call) == hold.digest { return call }
+        guard let content = try await stored(await store.request(of: hold.id)) else { return nil }
+        let kept = try await stored(world.restore(content, hold))
+        let same = call.replacing("Idempotency-Key", from: kept)
+        return digest(of: same) == hold.digest ? same : nil
+    }
+
+    private func stale(_ hold: Hold, _ cause: String) async throws(GateFailure) {
+        guard let changed = try await change(hold, to: .stale(cause: cause)) else { return }
+        try await note(.changed(changed), durably: true)
+    }
+
+    /// The upstream answered whole.
+    ///
+    /// - Parameters:
+    ///   - content: the answer, where it is small enough to keep.
+    ///   - isDelivered: the agent has its last byte.
+    package func finish(
+        _ sending: Hold, status: Int, content: Content?, isDelivered: Bool
+    ) async throws(GateFailure) {
+        // Others may wait for the same answer: they get it from here, and need it in the store only if this process
+        // ends before they have it.
+        let delivery: Answer.Delivery = isDelivered ? .delivered : content == nil ? .lost : .kept
+        let answer = Answer(status: status, delivery: delivery)
+        let kept = delivery == .kept ? content : nil
+        guard
+            let done = try await stored(
+                await store.complete(sending.id, version: sending.version, answer: answer, content: kept))
+        else { throw .storeDown(reason: "hold \(sending.id) changed while it was being sent") }
+        room.tell(done, content)
+        try await note(.changed(done), durably: true)
+    }
+
+    /// Connecting failed, or the permit was not honoured: nothing left, and the approval can be spent again.
+    package func returnUnsent(_ sending: Hold) async throws(GateFailure) {
+        guard case .sending(let decision) = sending.state,
+            let approved = try await change(sending, to: .approved(decision))
+        else { return }
+        try await note(.changed(approved), durably: true)
+        room.tell(approved)
+    }
+
+    /// Something was sent and no whole answer came: only a person can say what happened.
+    package func loseTrack(_ sending: Hold, cause: String) async throws(GateFailure) {
+        guard let uncertain = try await change(sending, to: .uncertain(cause: cause)) else { return }
+        room.tell(uncertain)
+        try await note(.changed(uncertain), durably: true)
+    }
+
+    /// The kept answer of a hold, for the one connection that collects it now.
+    package func keptAnswer(of hold: Hold) async throws(GateFailure) -> Content? {
+        try await stored(await store.answer(of: hold.id))
+    }
+
+    /// The kept answer's last byte was written.
+    package func delivered(_ hold: Hold) async throws(GateFailure) {
+        _ = try await stored(await store.delivered(hold.id, version: hold.version))
+    }
+
+    /// The agent has been told that its call was executed and the answer is lost; from now on the identical call is a
+    /// new action. False where somebody else was told first.
+    package func told(_ hold: Hold) async throws(GateFailure) -> Bool {
+        guard case .resolved(let resolution) = hold.state else { return false }
+        let told = Resolution(decision: resolution.decision, wasExecuted: resolution.wasExecuted, isTold: true)
+        return try await change(hold, to: .resolved(told)) != nil
+    }
+
+    // MARK: Time and restarts
+
+    /// Ends the time of holds that nobody decided, or whose approval nobody spent.
+    package func expireDue() async throws(GateFailure) {
+        for hold in try await stored(await store.due(at: world.now(), limit: 1000)) {
+            guard let expired = try await change(hold, to: .expired) else { continue }
+            room.tell(expired)
+            try await note(.changed(expired), durably: false)
+        }
+    }
+
+    /// After a start: what was being sent is uncertain. Returns those, and approvals that are to be sent without the
+    /// agent.
+    package func recover() async throws(GateFailure) -> (uncertain: [Hold], immediate: [Hold]) {
+        let cause = "the gate ended while the call was being sent"
+        let uncertain = try await stored(await store.recover(cause: cause))
+        for hold in uncertain { try await note(.changed(hold), durably: true) }
+        let approved = try await stored(await store.holds(HoldQuery(states: ["approved"], limit: .max)))
+        return (
+            uncertain,
+            approved.filter { hold in
+                if case .approved(let decision) = hold.state { decision.isImmediate } else { false }
+            }
+        )
+    }
+
+    private func change(_ hold: Hold, to state: HoldState) async throws(GateFailure) -> Hold? {
+        try await stored(await store.change(hold.id, version: hold.version, to: state, expires: nil))
+    }
+}
+
+extension Call {
+    /// This call with one field as another call has it.
+    fileprivate func replacing(_ name: String, from other: Call) -> Call {
+        var fields = fields
+        if let value = other.fields.text(name) {
+            fields.set(name, value.string)
+        } else {
+            fields.remove(name)
+        }
+        return Call(
+            id: id, session: session, method: method, target: target, fields: fields, body: body, document: document,
+            operations: operations, principal: principal)
+    }
+}

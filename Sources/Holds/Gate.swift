@@ -1,0 +1,150 @@
+package import Calls
+import JSON
+
+/// Decides whether a judged call may be sent: at once, after a person said so, or never.
+///
+/// The only maker of permits. Holds live in the store; here are the rules by which they change, and the connections that
+/// wait for them. `Gate+Decisions.swift` is what people may do, `Gate+Sending.swift` what becomes of a permit.
+package final class Gate: Sendable {
+    let store: any HoldStore
+    let settings: HoldSettings
+    let world: GateWorld
+    let room = WaitingRoom()
+
+    package init(store: any HoldStore, settings: HoldSettings, world: GateWorld) {
+        self.store = store
+        self.settings = settings
+        self.world = world
+    }
+
+    /// Writes the opening line, then lets the call pass or makes it wait.
+    package func admit(_ call: Call, _ verdict: Verdict, _ record: inout Record) async throws(GateFailure) -> Admission
+    {
+        switch verdict.disposition {
+        case .refuse:
+            throw .blocked(reason: verdict.reason)
+        case .pass:
+            try await open(&record)
+            return .now(Permit(call, hold: nil, from: world.now(), rulesDigest: verdict.rulesDigest))
+        case .hold:
+            try await open(&record)
+            let hold = try await enrol(call, verdict)
+            record.hold = hold.id
+            return .held(HeldCall(hold: hold, call: call, verdict: verdict))
+        }
+    }
+
+    private func open(_ record: inout Record) async throws(GateFailure) {
+        try await note(.opened(record), durably: false)
+        record.isOpened = true
+    }
+
+    private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> Hold {
+        let now = world.now()
+        let hold = Hold(
+            id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
+            repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
+            idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
+            facts: Hold.Facts(call, verdict), expires: now + settings.life(of: verdict))
+        let limits = EnrolmentLimits(
+            pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
+        switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
+        case .created(let hold):
+            try await note(.created(hold), durably: true)
+            return hold
+        case .joined(let hold):
+            return hold
+        case .conflict(let other):
+            throw .idempotencyConflict(other.id)
+        case .full(let limit, let value):
+            throw .full(limit: limit, value: value)
+        }
+    }
+
+    // MARK: Waiting
+
+    /// A place in the waiting room, and the hold as it is now: it may have changed before the place was taken.
+    package func wait(for id: HoldID) async throws(GateFailure) -> (waiter: Waiter, hold: Hold) {
+        guard let waiter = room.enter(id, limit: settings.maxWaiting) else {
+            throw .full(limit: "hold.max_waiting", value: settings.maxWaiting)
+        }
+        do throws(GateFailure) {
+            guard let hold = try await stored(await store.hold(id)) else {
+                throw .storeDown(reason: "hold \(id) is not in the store any more")
+            }
+            return (waiter, hold)
+        } catch {
+            room.leave(id, waiter)
+            throw error
+        }
+    }
+
+    package func leave(_ id: HoldID, _ waiter: Waiter) { room.leave(id, waiter) }
+
+    package var waitingCount: Int { room.count }
+
+    package func isAwaited(_ id: HoldID) -> Bool { !room.isEmpty(id) }
+
+    // MARK: Digests
+
+    func digest(of call: Call) -> Digest {
+        world.hash(ActionBytes.digestInput(call, bodyDigest: bodyDigest(of: call, without: nil)))
+    }
+
+    private func bodyDigest(of call: Call, without boundary: [UInt8]?) -> Digest {
+        switch call.body {
+        case .none, .streamed: world.hash([])
+        case .bytes(let bytes): world.hash(boundary.map { bytes.removing($0) } ?? bytes)
+        case .spooled(_, _, let digest): digest
+        }
+    }
+
+    // MARK: Failures of others, in this module's words
+
+    func stored<T>(_ value: @autoclosure () async throws(StoreFailure) -> T) async throws(GateFailure) -> T {
+        do throws(StoreFailure) {
+            return try await value()
+        } catch {
+            throw GateFailure(error)
+        }
+    }
+
+    func note(_ event: GateEvent, durably: Bool) async throws(GateFailure) {
+        do throws(JournalDown) {
+            try await world.journal(event, durably)
+        } catch {
+            throw .journalDown(reason: error.reason)
+        }
+    }
+}
+
+/// How a call was admitted.
+package enum Admission: ~Copyable {
+    case now(Permit)
+    case held(HeldCall)
+}
+
+/// A call that belongs to a hold, with the credentials it came with.
+package struct HeldCall: Sendable {
+    package let hold: Hold
+    package let call: Call
+    package let verdict: Verdict
+}
+
+extension [UInt8] {
+    fileprivate func removing(_ pattern: [UInt8]) -> [UInt8] {
+        guard let first = pattern.first else { return self }
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        var index = 0
+        while index < count {
+            if self[index] == first, self[index...].starts(with: pattern) {
+                index += pattern.count
+            } else {
+                result.append(self[index])
+                index += 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,85 @@
+package import Calls
+
+/// What the gate needs from outside, handed in so that tests decide time, chance and failure.
+package struct GateWorld: Sendable {
+    package let now: @Sendable () -> Timestamp
+    package let newHoldID: @Sendable () -> HoldID
+    package let hash: @Sendable ([UInt8]) -> Digest
+    /// Writes one event; `durably` returns only when it is on disk.
+    package let journal: @Sendable (GateEvent, _ durably: Bool) async throws(JournalDown) -> Void
+    /// A call as bytes for the store, and back by the one strict reading.
+    package let archive: @Sendable (Call) -> Content
+    package let restore: @Sendable (Content, Hold) throws(StoreFailure) -> Call
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp, newHoldID: @escaping @Sendable () -> HoldID,
+        hash: @escaping @Sendable ([UInt8]) -> Digest,
+        journal: @escaping @Sendable (GateEvent, Bool) async throws(JournalDown) -> Void,
+        archive: @escaping @Sendable (Call) -> Content,
+        restore: @escaping @Sendable (Content, Hold) throws(StoreFailure) -> Call
+    ) {
+        self.now = now
+        self.newHoldID = newHoldID
+        self.hash = hash
+        self.journal = journal
+        self.archive = archive
+        self.restore = restore
+    }
+}
+
+/// What the gate has written down.
+package enum GateEvent: Sendable {
+    /// A call's opening line.
+    case opened(Record)
+    case created(Hold)
+    /// A person decided; the decision is in the hold's state, or beside it where it reopened one.
+    case decided(Hold, Decision)
+    /// The line that is on disk before the first byte of a held call.
+    case sending(Hold, CallID)
+    /// Time, a crash or the upstream moved it on.
+    case changed(Hold)
+}
+
+/// The journal cannot be written: nothing passes.
+package struct JournalDown: Error, Hashable, Sendable {
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
+}
+
+/// Limits and times of holds; the settings `hold.*`.
+package struct HoldSettings: Sendable {
+    package var maxPending = 1_000_000
+    package var maxPendingPerSession = 32
+    package var maxWaiting = 15_000
+    /// A person's time for tier 3.
+    package var externalLife = Interval.days(7)
+    /// A person's time for tier 4 and anything flagged.
+    package var irreversibleLife = Interval.hours(24)
+    /// An approval can be spent at least this long, however late it was given.
+    package var approvalLife = Interval.minutes(15)
+
+    package init() {}
+
+    func life(of verdict: Verdict) -> Interval {
+        verdict.tier == .irreversible || !verdict.flags.isEmpty ? irreversibleLife : externalLife
+    }
+}
+
+/// Why the gate did not admit a call; nothing was sent.
+package enum GateFailure: Error, Hashable, Sendable {
+    /// A rule says never.
+    case blocked(reason: String)
+    /// A limit of the settings is reached.
+    case full(limit: String, value: Int)
+    case idempotencyConflict(HoldID)
+    case storeDown(reason: String)
+    case journalDown(reason: String)
+
+    init(_ failure: StoreFailure) {
+        switch failure {
+        case .unavailable(let reason), .damaged(let reason): self = .storeDown(reason: reason)
+        case .impossible(let from, let to): self = .storeDown(reason: "a hold cannot go from \(from) to \(to)")
+        }
+    }
+}

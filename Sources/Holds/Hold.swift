@@ -1,0 +1,86 @@
+package import Calls
+import JSON
+
+/// A durable record of one call that waits for a person.
+package struct Hold: Sendable {
+    package let id: HoldID
+    package let session: SessionID
+    /// The call that made the hold; later calls attach to it.
+    package let call: CallID
+    /// What the operator sees the call under, what an approval binds to, what is checked again before the first byte.
+    package let digest: Digest
+    /// Decides only whether a repeated call attaches.
+    package let repeatKey: Digest
+    /// Hash of authority and Idempotency-Key, nil without one: the same key with another body is refused.
+    package let idempotency: Digest?
+    package let created: Timestamp
+    package let facts: Facts
+    package var expires: Timestamp
+    package var state: HoldState
+    /// Counts changes; a change names the version it saw (compare-and-swap).
+    package var version: Int
+
+    /// What an operator decides by; nothing secret is in it.
+    package struct Facts: Sendable {
+        package let method: String
+        /// `Record.redacted`.
+        package let target: String
+        package let principal: String
+        package let tier: Tier
+        package let category: Category?
+        package let flags: [Flag]
+        package let summaries: [String]
+        package let reason: String
+        package let rules: [String]
+        package let approvers: [String]
+        package let quorum: Int
+        package let rulesDigest: String
+        package let bodyLength: Int
+
+        package init(
+            method: String, target: String, principal: String, tier: Tier, category: Category?, flags: [Flag],
+            summaries: [String], reason: String, rules: [String], approvers: [String], quorum: Int, rulesDigest: String,
+            bodyLength: Int
+        ) {
+            self.method = method
+            self.target = target
+            self.principal = principal
+            self.tier = tier
+            self.category = category
+            self.flags = flags
+            self.summaries = summaries
+            self.reason = reason
+            self.rules = rules
+            self.approvers = approvers
+            self.quorum = quorum
+            self.rulesDigest = rulesDigest
+            self.bodyLength = bodyLength
+        }
+
+        package init(_ call: Call, _ verdict: Verdict) {
+            self.init(
+                method: call.method.string, target: Record.redacted(call.target),
+                principal: call.principal.description, tier: verdict.tier, category: verdict.category,
+                flags: verdict.flags, summaries: verdict.summaries, reason: verdict.reason,
+                rules: verdict.matches.map(\.rule), approvers: verdict.approvers, quorum: verdict.quorum,
+                rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0))
+        }
+    }
+
+    package init(
+        id: HoldID, session: SessionID, call: CallID, digest: Digest, repeatKey: Digest, idempotency: Digest?,
+        created: Timestamp, facts: Facts, expires: Timestamp, state: HoldState = .pending, version: Int = 0
+    ) {
+        self.id = id
+        self.session = session
+        self.call = call
+        self.digest = digest
+        self.repeatKey = repeatKey
+        self.idempotency = idempotency
+        self.created = created
+        self.facts = facts
+        self.expires = expires
+        self.state = state
+        self.version = version
+    }
+}

@@ -1,0 +1,43 @@
+package import Calls
+
+/// The single-use right to send one call, which it owns.
+///
+/// Only `Gate` makes one, and `spend` consumes it: nothing is sent without one, nothing twice, and judging one call and
+/// sending another cannot be written.
+package struct Permit: ~Copyable, Sendable {
+    /// From the decision to the first byte; longer, and the rules may be others by then.
+    package static let life = Interval.seconds(5)
+
+    private let call: Call
+    /// The hold that is being spent, in state `sending`; nil for a call that passed.
+    package let hold: Hold?
+    private let expires: Timestamp
+    private let rulesDigest: String
+
+    init(_ call: Call, hold: Hold?, from now: Timestamp, rulesDigest: String) {
+        self.call = call
+        self.hold = hold
+        expires = now + Permit.life
+        self.rulesDigest = rulesDigest
+    }
+
+    /// Where to connect to; the call itself comes out only by `spend`.
+    package var target: Target { call.target }
+
+    /// The call, to be written now: after connecting, right before the first byte.
+    ///
+    /// - Parameter rules: digest of the rule set in force at this moment.
+    package consuming func spend(at now: Timestamp, under rules: String) throws(PermitFailure) -> Call {
+        guard now < expires else { throw .expired }
+        guard rules == rulesDigest else { throw .rulesChanged }
+        return call
+    }
+}
+
+/// Why a permit was not honoured; nothing was sent.
+package enum PermitFailure: Error, Hashable, Sendable {
+    /// Connecting took longer than it lives.
+    case expired
+    /// Other rules are in force than those that judged.
+    case rulesChanged
+}

@@ -1,0 +1,49 @@
+import Calls
+import Synchronization
+
+/// Who waits for which hold, in the order they came.
+final class WaitingRoom: Sendable {
+    private struct State {
+        var waiters: [HoldID: [Waiter]] = [:]
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// A place for one more; nil where `limit` connections wait already.
+    func enter(_ id: HoldID, limit: Int) -> Waiter? {
+        state.withLock { state in
+            guard state.count < limit else { return nil }
+            let waiter = Waiter()
+            state.waiters[id, default: []].append(waiter)
+            state.count += 1
+            return waiter
+        }
+    }
+
+    func leave(_ id: HoldID, _ waiter: Waiter) {
+        state.withLock { state in
+            guard var list = state.waiters[id], let index = list.firstIndex(where: { $0 === waiter }) else { return }
+            list.remove(at: index)
+            state.waiters[id] = list.isEmpty ? nil : list
+            state.count -= 1
+        }
+    }
+
+    func isEmpty(_ id: HoldID) -> Bool { state.withLock { $0.waiters[id] == nil } }
+
+    var count: Int { state.withLock { $0.count } }
+
+    /// Tells those who wait. An approval is for one of them: the first that is still there. Everything else is for all.
+    func tell(_ hold: Hold, _ content: Content? = nil) {
+        let list = state.withLock { $0.waiters[hold.id] ?? [] }
+        switch hold.state {
+        case .approved:
+            for waiter in list where waiter.wake(.changed(hold, nil)) { return }
+        case .pending, .sending, .stale:
+            return
+        case .rejected, .expired, .done, .uncertain, .resolved:
+            for waiter in list { waiter.wake(.changed(hold, content)) }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import CSystem
+import Glibc
+
+/// A listening socket. Each loop has its own on the same port (SO_REUSEPORT): the kernel spreads connections.
+package struct Listener: ~Copyable {
+    package let address: SocketAddress
+    private let fd: FileDescriptor
+
+    /// How many connections the kernel keeps for us to accept.
+    package static let backlog: CInt = 4096
+
+    /// - Parameter mode: permissions of a Unix socket's file, set before anybody can connect.
+    package init(_ address: SocketAddress, mode: UInt32 = 0o600) throws(IOError) {
+        let raw = try Listener.bound(to: address, mode: mode)
+        fd = FileDescriptor(owning: raw)
+        self.address = Listener.actual(address, raw)
+    }
+
+    private static func bound(to address: SocketAddress, mode: UInt32) throws(IOError) -> CInt {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        let descriptor = FileDescriptor(owning: socket(address.family, type, 0))
+        guard descriptor.raw >= 0 else { throw .system("socket", errno) }
+        var one: CInt = 1
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        switch address {
+        case .ip:
+            setsockopt(descriptor.raw, SOL_SOCKET, SO_REUSEADDR, &one, size)
+            setsockopt(descriptor.raw, SOL_SOCKET, SO_REUSEPORT, &one, size)
+        case .unix(let path):
+            unlink(path)
+        }
+        // bind creates a Unix socket's file with the process's mask: narrow it for the moment of creation.
+        let mask = umask(0o177)
+        let failed = address.withKernelForm { bind(descriptor.raw, $0, $1) == 0 ? 0 : errno } ?? ENAMETOOLONG
+        umask(mask)
+        guard failed == 0 else { throw .system("bind \(address)", failed) }
+        if case .unix(let path) = address, chmod(path, mode) != 0 { throw .system("chmod \(path)", errno) }
+        guard listen(descriptor.raw, Listener.backlog) == 0 else { throw .system("listen \(address)", errno) }
+        return descriptor.release()
+    }
+
+    /// The address with the port that the kernel chose, where it was asked to choose one.
+    private static func actual(_ address: SocketAddress, _ raw: CInt) -> SocketAddress {
+        guard case .ip(_, port: 0) = address else { return address }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        _ = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &length) }
+        }
+        return SocketAddress(storage) ?? address
+    }
+
+    /// Accepts until the loop drains; each connection is a task of its own.
+    ///
+    /// - Parameter connection: called on the loop with the accepted descriptor, which it owns, and the peer.
+    package consuming func accept(
+        on loop: EventLoop, _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
+    ) async throws(IOError) {
+        let listening = try Socket(owning: fd.release(), on: loop)
+        while true {
+            do throws(IOError) {
+                try await listening.idle(by: .max)
+            } catch {
+                switch error {
+                case .interrupted: return
+                case .system, .timedOut, .tls, .truncated: throw error
+                }
+            }
+            while true {
+                var peer = sockaddr_storage()
+                var length = UInt32(MemoryLayout<sockaddr_storage>.size)
+                let fd = tg_accept(listening.fd, &peer, &length)
+                if fd >= 0 {
+                    let address = SocketAddress(peer)
+                    loop.spawn { await connection(fd, address) }
+                    continue
+                }
+                switch -fd {
+                case EAGAIN: listening.clearReadable()
+                case ECONNABORTED, EINTR, EPROTO: continue
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    // Out of descriptors: those that wait stay in the backlog until others have closed.
+                    await loop.sleep(milliseconds: 50)
+                    continue
+                default: throw .system("accept", -fd)
+                }
+                break
+            }
+        }
+    }
+}
+
+extension Socket {
+    fileprivate func clearReadable() { readiness.pointee &= ~Slot.readable }
+}

@@ -1,0 +1,34 @@
+import CSystem
+import Glibc
+
+/// Signals as values read on a loop, instead of handlers that interrupt it.
+package enum Signal: Sendable {
+    /// Drain and stop: SIGTERM, SIGINT.
+    case stop
+    /// Read the settings again: SIGHUP.
+    case reload
+
+    /// Blocks these signals in the calling thread and every thread started later; call before any thread is made.
+    package static func descriptor() throws(IOError) -> CInt {
+        signal(SIGPIPE, SIG_IGN)
+        let watched = [SIGTERM, SIGINT, SIGHUP]
+        let fd = tg_signalfd(watched, CInt(watched.count))
+        guard fd >= 0 else { throw .system("signalfd", -fd) }
+        return fd
+    }
+
+    /// Waits for the next one.
+    package static func next(from socket: Socket) async throws(IOError) -> Signal {
+        while true {
+            var info = [UInt8](repeating: 0, count: 128)
+            let count = read(socket.fd, &info, info.count)
+            if count == info.count {
+                let number = CInt(info[0])
+                return number == SIGHUP ? .reload : .stop
+            }
+            guard errno == EAGAIN else { throw .system("read", errno) }
+            socket.readiness.pointee &= ~Slot.readable
+            try await socket.readable(by: .max)
+        }
+    }
+}

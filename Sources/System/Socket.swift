@@ -1,0 +1,154 @@
+import CSystem
+import Glibc
+
+/// One connection on a loop: reads and writes suspend the calling task, never the thread.
+///
+/// Owns the descriptor. Confined to the loop that it was made on, and to one reading and one writing task at a time.
+package final class Socket {
+    package let fd: CInt
+    package unowned let loop: EventLoop
+    private let slot: UnsafeMutablePointer<Slot>
+
+    /// Takes over a non-blocking descriptor, and closes it where the loop cannot take it in.
+    package init(owning fd: CInt, on loop: EventLoop) throws(IOError) {
+        self.fd = fd
+        self.loop = loop
+        do throws(IOError) {
+            slot = try loop.register(fd)
+        } catch {
+            close(fd)
+            throw error
+        }
+    }
+
+    deinit {
+        loop.release(fd)
+        close(fd)
+    }
+
+    /// The readiness byte (1 readable, 2 writable, 4 hung up) that TLS reads and clears as this class does.
+    package var readiness: UnsafeMutablePointer<UInt8> {
+        UnsafeMutableRawPointer(slot).assumingMemoryBound(to: UInt8.self)
+    }
+
+    package var hasHungUp: Bool { slot.pointee.flags & Slot.hangup != 0 }
+
+    // MARK: Bytes
+
+    /// Reads what is there, at least one byte; 0 at the end of the stream.
+    /// - Parameter deadline: monotonic milliseconds.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, by deadline: Int64) async throws(IOError) -> Int {
+        while true {
+            if let count = try tryRead(into: buffer) { return count }
+            try await readable(by: deadline)
+        }
+    }
+
+    /// Reads without waiting: nil where nothing is there.
+    package func tryRead(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> Int? {
+        guard slot.pointee.flags & (Slot.readable | Slot.hangup) != 0 else { return nil }
+        let count = tg_recv(fd, buffer.baseAddress, UInt(buffer.count))
+        if count >= 0 {
+            // A short read drained the socket: the next edge will say when there is more.
+            if count < buffer.count { slot.pointee.flags &= ~Slot.readable }
+            return count
+        }
+        guard -count == Int(EAGAIN) else { throw .system("recv", CInt(truncatingIfNeeded: -count)) }
+        slot.pointee.flags &= ~Slot.readable
+        // Hung up and nothing to read cannot be waited for.
+        if hasHungUp { return 0 }
+        return nil
+    }
+
+    /// Writes what the kernel takes: nil where it takes nothing now.
+    package func tryWrite(_ bytes: UnsafeRawBufferPointer) throws(IOError) -> Int? {
+        guard slot.pointee.flags & Slot.writable != 0 else { return nil }
+        let count = tg_send(fd, bytes.baseAddress, UInt(bytes.count))
+        if count >= 0 {
+            if count < bytes.count { slot.pointee.flags &= ~Slot.writable }
+            return count
+        }
+        guard -count == Int(EAGAIN) else { throw .system("send", CInt(truncatingIfNeeded: -count)) }
+        slot.pointee.flags &= ~Slot.writable
+        return nil
+    }
+
+    /// Writes all of it.
+    package func write(_ bytes: UnsafeRawBufferPointer, by deadline: Int64) async throws(IOError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            if let count = try tryWrite(rest) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } else {
+                try await writable(by: deadline)
+            }
+        }
+    }
+
+    // MARK: Waiting
+
+    package func readable(by deadline: Int64) async throws(IOError) {
+        try Socket.check(await withUnsafeContinuation { slot.pointee.park(reader: $0, until: deadline) })
+    }
+
+    package func writable(by deadline: Int64) async throws(IOError) {
+        try Socket.check(await withUnsafeContinuation { slot.pointee.park(writer: $0, until: deadline) })
+    }
+
+    /// Waits for the next request; a gate that stops ends this wait and no other.
+    package func idle(by deadline: Int64) async throws(IOError) {
+        guard !loop.isStopping else { throw .interrupted }
+        slot.pointee.isIdle = true
+        defer { slot.pointee.isIdle = false }
+        try await readable(by: deadline)
+    }
+
+    private static func check(_ wake: Slot.Wake) throws(IOError) {
+        switch wake {
+        case .ready: return
+        case .timedOut: throw .timedOut
+        case .interrupted: throw .interrupted
+        }
+    }
+
+    /// Calls `action` once when the peer hangs up; nil stops watching.
+    package func watchHangup(_ action: (() -> Void)?) { slot.pointee.watchHangup(action) }
+
+    /// Says that nothing more will be written.
+    package func finishWriting() { shutdown(fd, CInt(SHUT_WR)) }
+
+    // MARK: Making
+
+    /// Connects, or says why not.
+    package static func connect(
+        to address: SocketAddress, on loop: EventLoop, by deadline: Int64
+    ) async throws(IOError) -> Socket {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        let fd = socket(address.family, type, 0)
+        guard fd >= 0 else { throw .system("socket", errno) }
+        let connection = try Socket(owning: fd, on: loop)
+        connection.sendAtOnce()
+        // A new socket reports itself hung up and writable before it is connected.
+        connection.slot.pointee.flags = 0
+        guard let result = address.withKernelForm({ Glibc.connect(fd, $0, $1) == 0 ? 0 : errno }) else {
+            throw .system("connect", ENAMETOOLONG)
+        }
+        guard result == 0 || result == EINPROGRESS else { throw .system("connect", result) }
+        if result == EINPROGRESS { try await connection.writable(by: deadline) }
+        var failure: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size)
+        guard failure == 0 else { throw .system("connect", failure) }
+        connection.slot.pointee.flags |= Slot.writable
+        return connection
+    }
+
+    /// Small writes leave at once; a proxy already writes whole messages.
+    package func sendAtOnce() {
+        var one: CInt = 1
+        setsockopt(fd, CInt(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<CInt>.size))
+    }
+}
+
+@available(*, unavailable)
+extension Socket: Sendable {}

@@ -1,0 +1,87 @@
+package import Calls
+import JSON
+
+/// Writes HTTP/1.1 heads and chunks: start line, fields and framing anew from decoded values, never as received.
+package enum HTTPWriter {
+    /// The head of `call` as it goes upstream.
+    package static func request(_ call: Call, framing: BodyFraming, into output: inout [UInt8]) {
+        output.append(contentsOf: call.method.utf8)
+        output.append(0x20)
+        output.append(contentsOf: call.target.spelling.utf8)
+        output.append(contentsOf: " HTTP/1.1\r\nHost: ".utf8)
+        output.append(contentsOf: call.target.authority.hostField(for: call.target.scheme).utf8)
+        endLine(&output)
+        append(call.fields, to: &output)
+        switch framing {
+        case .none where anticipatesContent(call.method.string): append(length: 0, to: &output)
+        case .none: break
+        case .length(let length): append(length: length, to: &output)
+        // A request cannot end with its connection; should one ever get here, the upstream takes nothing of it for a
+        // second request.
+        case .chunked, .untilClose: output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+        endLine(&output)
+    }
+
+    /// A response's head. `fields` has neither framing nor `Connection`; these are written from the arguments.
+    package static func response(
+        status: Int, reason: some Collection<UInt8>, fields: Fields, framing: BodyFraming, close: Bool,
+        into output: inout [UInt8]
+    ) {
+        output.append(contentsOf: "HTTP/1.1 \(status) ".utf8)
+        append(text: reason, to: &output)
+        endLine(&output)
+        append(fields, to: &output)
+        switch framing {
+        case .none, .untilClose: break
+        case .length(let length): append(length: length, to: &output)
+        case .chunked: output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
+        }
+        if close || framing == .untilClose { output.append(contentsOf: "Connection: close\r\n".utf8) }
+        endLine(&output)
+    }
+
+    /// One chunk; nothing where there are no bytes, because an empty chunk ends a body.
+    package static func chunk(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        output.append(contentsOf: String(bytes.count, radix: 16).utf8)
+        endLine(&output)
+        unsafe bytes.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        endLine(&output)
+    }
+
+    package static func lastChunk(into output: inout [UInt8]) { output.append(contentsOf: "0\r\n\r\n".utf8) }
+
+    /// Methods whose requests say `Content-Length: 0` when they have no content (RFC 9110 section 8.6).
+    private static func anticipatesContent(_ method: String) -> Bool {
+        method == "POST" || method == "PUT" || method == "PATCH"
+    }
+
+    private static func append(_ fields: Fields, to output: inout [UInt8]) {
+        for index in 0..<fields.count {
+            output.append(contentsOf: fields.name(at: index))
+            output.append(0x3A)
+            output.append(0x20)
+            append(text: fields.value(at: index), to: &output)
+            endLine(&output)
+        }
+    }
+
+    /// A blank stands for every control character: whatever a value was made from, it stays on its line.
+    private static func append(text: some Collection<UInt8>, to output: inout [UInt8]) {
+        if text.allSatisfy(ByteClass.isFieldText) {
+            output.append(contentsOf: text)
+        } else {
+            output.append(contentsOf: text.lazy.map { ByteClass.isFieldText($0) ? $0 : 0x20 })
+        }
+    }
+
+    private static func append(length: UInt64, to output: inout [UInt8]) {
+        output.append(contentsOf: "Content-Length: \(length)\r\n".utf8)
+    }
+
+    private static func endLine(_ output: inout [UInt8]) {
+        output.append(0x0D)
+        output.append(0x0A)
+    }
+}

@@ -1,0 +1,116 @@
+/// Why bytes are not taken as a call: they have no reading, or more than one.
+package enum WireError: Error, Hashable, Sendable {
+    // The start line.
+    case malformedStartLine
+    case malformedMethod
+    case malformedTarget
+    case unsupportedVersion
+    case unexpectedStatus
+    // Fields.
+    case startLineTooLong(limit: Int)
+    case headTooLarge(limit: Int)
+    case tooManyFields(limit: Int)
+    case malformedLineEnd
+    case foldedField
+    case malformedFieldName
+    case malformedFieldValue
+    case duplicateField(String)
+    case disguisedField(String)
+    // Framing.
+    case ambiguousLength
+    case malformedLength
+    case unsupportedTransferCoding
+    case malformedConnection
+    case unsupportedExpectation
+    case unsupportedUpgrade
+    case unexpectedBody
+    case malformedChunk
+    case chunkExtension
+    case trailers
+    case truncatedBody
+    // Whom the call is for.
+    case missingHost
+    case malformedHost
+}
+
+extension WireError: CustomStringConvertible {
+    /// Stable: agents, rules and the journal name a refusal by it.
+    package var code: String { facts.code }
+
+    /// The HTTP status of the refusal where a request is at fault; an upstream's response is always a 502.
+    package var status: Int { facts.status }
+
+    /// One sentence: what was found, and what is taken instead.
+    package var description: String { facts.sentence }
+
+    private var facts: (code: String, status: Int, sentence: String) {
+        switch self {
+        case .malformedStartLine:
+            ("malformed_start_line", 400, "The start line is not `METHOD target HTTP/1.1` with single spaces.")
+        case .malformedMethod:
+            ("malformed_method", 400, "The method is not a token, or a known method in other than capital letters.")
+        case .malformedTarget:
+            ("malformed_target", 400, "The request target has a byte that must be percent-encoded, or a fragment.")
+        case .unsupportedVersion:
+            ("unsupported_version", 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        case .unexpectedStatus:
+            (
+                "unexpected_status", 502,
+                "The status is not one of 100 to 599, or switches to a protocol nobody asked for."
+            )
+        case .startLineTooLong(let limit):
+            ("start_line_too_long", 414, "The start line has more than \(limit) bytes.")
+        case .headTooLarge(let limit):
+            ("head_too_large", 431, "The head has more than \(limit) bytes; send fewer or shorter fields.")
+        case .tooManyFields(let limit):
+            ("too_many_fields", 431, "The head has more than \(limit) fields.")
+        case .malformedLineEnd:
+            ("malformed_line_end", 400, "A line ends in a bare CR or LF; HTTP lines end in CR LF.")
+        case .foldedField:
+            ("folded_field", 400, "A field goes on over a second line; write it on one.")
+        case .malformedFieldName:
+            (
+                "malformed_field_name", 400,
+                "A field name is empty, not a token, or followed by a blank before its colon."
+            )
+        case .malformedFieldValue:
+            ("malformed_field_value", 400, "A field value has a control character.")
+        case .duplicateField(let name):
+            ("duplicate_field", 400, "The field \(name) is there twice, or as a list; send one value.")
+        case .disguisedField(let name):
+            ("disguised_field", 400, "A field is spelled like \(name) with `_`, which some servers read as `-`.")
+        case .ambiguousLength:
+            (
+                "ambiguous_length", 400,
+                "The length of the body is told more than once; send one Content-Length or chunks."
+            )
+        case .malformedLength:
+            ("malformed_length", 400, "Content-Length is not a plain decimal number.")
+        case .unsupportedTransferCoding:
+            ("unsupported_transfer_coding", 501, "Transfer-Encoding is other than `chunked` on HTTP/1.1.")
+        case .malformedConnection:
+            (
+                "malformed_connection", 400,
+                "Connection is not a list of names, or names a field that must reach the upstream."
+            )
+        case .unsupportedExpectation:
+            ("unsupported_expectation", 417, "Expect is other than `100-continue`.")
+        case .unsupportedUpgrade:
+            ("unsupported_upgrade", 501, "Changing to another protocol is not supported; speak HTTP/1.1.")
+        case .unexpectedBody:
+            ("unexpected_body", 400, "A message that cannot have a body tells the length of one.")
+        case .malformedChunk:
+            ("malformed_chunk", 400, "A chunk is not its size in hexadecimal, CR LF, that many bytes, CR LF.")
+        case .chunkExtension:
+            ("chunk_extension", 400, "A chunk has an extension; send its size alone.")
+        case .trailers:
+            ("trailers", 400, "Fields follow the body; send them in the head.")
+        case .truncatedBody:
+            ("truncated_body", 400, "The body ended before its announced length.")
+        case .missingHost:
+            ("missing_host", 400, "There is no Host field; HTTP/1.1 asks for exactly one.")
+        case .malformedHost:
+            ("malformed_host", 400, "The host is not one name or address with an optional port.")
+        }
+    }
+}
