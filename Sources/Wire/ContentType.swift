@@ -56,20 +56,14 @@ struct ContentType {
             case 0x5C: throw .malformedContentType
             case 0x2C where !isQuoted: throw .malformedContentType
             case 0x3B where !isQuoted:
-                parts.append(trimmed(value[start..<index]))
+                parts.append(trimmingBlanks(value[start..<index]))
                 start = index + 1
             default: continue
             }
         }
         guard !isQuoted else { throw .malformedContentType }
-        parts.append(trimmed(value[start...]))
+        parts.append(trimmingBlanks(value[start...]))
         return parts
-    }
-
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var bytes = bytes.drop(while: ByteClass.isBlank)
-        while let last = bytes.last, ByteClass.isBlank(last) { bytes = bytes.dropLast() }
-        return bytes
     }
 
     private static func unquoted(_ value: ArraySlice<UInt8>) throws(WireError) -> String {

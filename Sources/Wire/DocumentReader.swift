@@ -35,7 +35,7 @@ package enum DocumentReader {
     private static func coding(_ field: ArraySlice<UInt8>?) throws(WireError) -> String? {
         var reason: String?
         for word in (field ?? []).split(separator: 0x2C, omittingEmptySubsequences: true) {
-            let name = smallLetters(word.filter { !ByteClass.isBlank($0) })
+            let name = smallLetters(trimmingBlanks(word))
             switch name {
             case "identity", "": continue
             case "gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress": reason = "a compressed body"

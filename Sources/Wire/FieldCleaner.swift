@@ -90,7 +90,7 @@ enum FieldCleaner {
     private static func checkConnection(_ fields: Fields) throws(WireError) {
         for value in fields.values(of: "connection") {
             for option in value.split(separator: 0x2C) {
-                let name = smallLetters(option.filter { !ByteClass.isBlank($0) })
+                let name = smallLetters(trimmingBlanks(option))
                 switch name {
                 case "", "close", "keep-alive", "upgrade", "te", "trailer", "http2-settings", "proxy-connection":
                     continue
