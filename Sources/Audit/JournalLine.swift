@@ -33,7 +33,7 @@ struct JournalLine {
     static func compose(
         _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: String, after prev: [UInt8]
     ) -> (bytes: [UInt8], hash: [UInt8]) {
-        var bytes = JSONWriter.object { line in
+        var bytes = JSONWriter.object(reserving: 1024) { line in
             line.field("seq", seq)
             line.field("time", timeText)
             line.field("kind", entry.kind)
