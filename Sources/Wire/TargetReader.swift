@@ -50,10 +50,11 @@ package enum TargetReader {
         let path = bytes[..<(mark ?? bytes.endIndex)]
         let query = mark.map { bytes[$0...] } ?? []
         let reader: PathReader
-        if AWSHost(authority.host)?.service == "s3" {
+        switch PathProfile(host: authority.host) {
+        case .objectKeys:
             reader = try PathReader(objectKey: path.isEmpty ? [0x2F] : path)
-        } else {
-            reader = try PathReader(normalising: path)
+        case let profile:
+            reader = try PathReader(normalising: path, encodedSlashes: profile == .encodedSlash)
             guard !isSigned || path.isEmpty || path.elementsEqual(reader.spelling) else { throw .signedPath }
         }
         let parameters = try ParameterReader.read(query: query.dropFirst())

@@ -162,6 +162,22 @@ struct TargetReaderTests {
         }
     }
 
+    @Test(
+        "a slash inside a segment is taken where the host is known to mean it",
+        arguments: [
+            (
+                "https://registry.npmjs.org/@acme%2fw/-rev/1",
+                "https://registry.npmjs.org/@acme%2fw/-rev/1 [@acme/w|-rev|1]"
+            ),
+            ("https://gitlab.acme.test/api/a%2Fb", "https://gitlab.acme.test/api/a%2Fb [api|a/b]"),
+            ("https://gitlab.com/a//b%2Fc/../d", "https://gitlab.com/a/d [a|d]"),
+            ("https://gitlab.com/a%2F..%2Fb", "ambiguous_path"), ("https://gitlab.com/a%2F%2e", "ambiguous_path"),
+            ("https://gitlab.com/%2Fa", "ambiguous_path"), ("https://gitlab.com/a%2F%2Fb", "ambiguous_path"),
+            ("https://gitlab.com/a%252Fb", "ambiguous_path"), ("https://gitlab.com/a%5Cb", "ambiguous_path"),
+            ("https://api.gitlab.test/a%2Fb", "ambiguous_path"),
+        ] as [(Text, String)])
+    func encodedSlashes(_ raw: Text, _ expected: String) { #expect(read(raw) == expected) }
+
     @Test("a target read again from its own spelling is the same", arguments: 0..<8)
     func idempotent(_ seed: UInt64) {
         var dice = Dice(seed)
