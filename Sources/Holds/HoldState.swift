@@ -93,10 +93,13 @@ package struct Answer: Hashable, Sendable {
 
     package let status: Int
     package let delivery: Delivery
+    /// The approval that was spent: who comes second is told who was first.
+    package let decision: Decision
 
-    package init(status: Int, delivery: Delivery) {
+    package init(status: Int, delivery: Delivery, decision: Decision) {
         self.status = status
         self.delivery = delivery
+        self.decision = decision
     }
 }
 

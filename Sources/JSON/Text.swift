@@ -33,6 +33,12 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         return Text(String(decoding: utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self))
     }
 
+    /// The same text with small ASCII letters made capitals, and nothing else changed.
+    package var asciiUppercased: Text {
+        guard utf8.contains(where: { $0 &- 0x61 < 26 }) else { return self }
+        return Text(String(decoding: utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self))
+    }
+
     package func hasPrefix(_ prefix: Text) -> Bool { utf8.starts(with: prefix.utf8) }
 
     package func hasSuffix(_ suffix: Text) -> Bool {

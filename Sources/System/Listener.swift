@@ -1,10 +1,12 @@
 import CSystem
 import Glibc
+import Synchronization
 
 /// A listening socket. Each loop has its own on the same port (SO_REUSEPORT): the kernel spreads connections.
-package struct Listener: ~Copyable {
+package final class Listener: Sendable {
     package let address: SocketAddress
-    private let fd: FileDescriptor
+    /// Taken by the one loop that accepts.
+    private let fd: Mutex<CInt?>
 
     /// How many connections the kernel keeps for us to accept.
     package static let backlog: CInt = 4096
@@ -12,8 +14,12 @@ package struct Listener: ~Copyable {
     /// - Parameter mode: permissions of a Unix socket's file, set before anybody can connect.
     package init(_ address: SocketAddress, mode: UInt32 = 0o600) throws(IOError) {
         let raw = try Listener.bound(to: address, mode: mode)
-        fd = FileDescriptor(owning: raw)
+        fd = Mutex(raw)
         self.address = Listener.actual(address, raw)
+    }
+
+    deinit {
+        if let raw = fd.withLock({ $0 }) { close(raw) }
     }
 
     private static func bound(to address: SocketAddress, mode: UInt32) throws(IOError) -> CInt {
@@ -53,10 +59,15 @@ package struct Listener: ~Copyable {
     /// Accepts until the loop drains; each connection is a task of its own.
     ///
     /// - Parameter connection: called on the loop with the accepted descriptor, which it owns, and the peer.
-    package consuming func accept(
+    package func accept(
         on loop: EventLoop, _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
     ) async throws(IOError) {
-        let listening = try Socket(owning: fd.release(), on: loop)
+        let taken = fd.withLock { fd in
+            defer { fd = nil }
+            return fd
+        }
+        guard let taken else { throw .system("accept", EBADF) }
+        let listening = try Socket(owning: taken, on: loop)
         while true {
             do throws(IOError) {
                 try await listening.idle(by: .max)

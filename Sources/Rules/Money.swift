@@ -1,0 +1,90 @@
+import JSON
+
+/// A currency of ISO 4217, with the number of digits after its point.
+struct Currency: Hashable, Sendable {
+    let code: Text
+    let exponent: Int
+
+    /// Nil for what is no currency in use; small letters are allowed, as Stripe writes them.
+    init?(_ text: Text) {
+        guard text.utf8.count == 3 else { return nil }
+        let code = String(decoding: text.utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
+        guard let exponent = Self.exponents[code] else { return nil }
+        self.code = Text(code)
+        self.exponent = exponent
+    }
+
+    private static let exponents: [String: Int] = {
+        let byExponent: [(Int, String)] = [
+            (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+            (3, "BHD IQD JOD KWD LYD OMR TND"),
+            (4, "CLF UYW"),
+            (
+                2,
+                """
+                AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY \
+                COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS \
+                INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR \
+                MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD \
+                SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
+                """
+            ),
+        ]
+        var table: [String: Int] = [:]
+        for (exponent, codes) in byExponent {
+            for code in codes.split(separator: " ") { table[String(code)] = exponent }
+        }
+        return table
+    }()
+}
+
+/// A sum in the smallest unit of its currency; exact, never negative.
+struct Money: Hashable, Sendable, CustomStringConvertible {
+    let minor: UInt64
+    let currency: Currency
+
+    /// Digits only: no sign, point, separator, exponent, blank or leading zero, because each of those is read in more
+    /// than one way by somebody.
+    static func minor(_ text: Text) -> UInt64? {
+        let digits = text.utf8
+        guard let first = digits.first, digits.allSatisfy({ $0 &- 0x30 < 10 }), first != 0x30 || digits.count == 1
+        else { return nil }
+        return UInt64(text.string)
+    }
+
+    /// A decimal with a point as `9.99`, and no more digits after it than the currency has.
+    static func major(_ text: Text, _ currency: Currency) -> UInt64? {
+        let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+        guard parts.count == 1 || parts.count == 2 && (1...max(1, currency.exponent)).contains(parts[1].count) else {
+            return nil
+        }
+        let fraction = parts.count == 2 ? Array(parts[1]) : []
+        guard fraction.count <= currency.exponent, fraction.allSatisfy({ $0 &- 0x30 < 10 }),
+            let wholeText = Text(utf8: parts[0]), minor(wholeText) != nil
+        else { return nil }
+        let padded = fraction + repeatElement(0x30, count: currency.exponent - fraction.count)
+        return UInt64(String(decoding: Array(parts[0]) + padded, as: UTF8.self))
+    }
+
+    /// As a threshold is written: `100 USD` or `99.50 EUR`.
+    init?(_ text: Text) {
+        let parts = text.utf8.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard parts.count == 2, let amount = Text(utf8: parts[0]), let code = Text(utf8: parts[1]),
+            let currency = Currency(code), let minor = Money.major(amount, currency)
+        else { return nil }
+        self.init(minor: minor, currency: currency)
+    }
+
+    init(minor: UInt64, currency: Currency) {
+        self.minor = minor
+        self.currency = currency
+    }
+
+    /// `25.00 USD`, `2500 JPY`.
+    var description: String {
+        let digits = String(minor)
+        guard currency.exponent > 0 else { return "\(digits) \(currency.code)" }
+        let padded = String(repeating: "0", count: max(0, currency.exponent + 1 - digits.utf8.count)) + digits
+        return "\(padded.dropLast(currency.exponent)).\(padded.suffix(currency.exponent)) \(currency.code)"
+    }
+}

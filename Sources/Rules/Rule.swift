@@ -1,0 +1,97 @@
+import Calls
+import JSON
+
+/// One rule as it judges.
+struct Rule: Sendable {
+    /// What a call must be for the rule to speak. Lists are alternatives, the keys hold together.
+    struct Match: Sendable {
+        var hosts: [HostPattern] = [.every]
+        /// In capitals; empty: any.
+        var methods: [Text] = []
+        var paths: [PathTemplate] = [.every]
+        /// Names of parameters that are all there.
+        var query: [Text] = []
+        /// Names of header fields that are all there.
+        var header: [String] = []
+        var operation: OperationPattern?
+    }
+
+    /// How much money a call moves, as it says itself.
+    struct Sum: Sendable {
+        enum Unit: Sendable { case minor, major }
+
+        let amount: Reference
+        let unit: Unit
+        let currency: Reference
+        /// Above it the tier is 4.
+        let threshold: Money
+    }
+
+    /// A rule that this one takes out where both match.
+    struct Superseded: Sendable {
+        let id: String
+        let span: SourceSpan
+    }
+
+    var id: String
+    var pack: Int
+    var span: SourceSpan
+    var title: String?
+    var tags: [String] = []
+    var category: Category?
+    var tier: Tier?
+    var match = Match()
+    var isFallback = false
+    var sum: Sum?
+    var summary: Summary?
+    var approvers: [String] = []
+    var quorum = 1
+    /// Refused, never held.
+    var isBlock = false
+    var reason: String?
+    var supersedes: [Superseded] = []
+    var until: CivilDate?
+    var isFinal = false
+    var isShadow = false
+    /// The header by which the upstream recognises a repeated call; kept for those who send.
+    var idempotency: String?
+
+    /// The tier before money is counted.
+    var floor: Tier {
+        if isBlock { return .irreversible }
+        let byCategory: Tier? = sum != nil ? .external : category.map { _ in .irreversible }
+        return max(tier ?? .readOnly, byCategory ?? .readOnly)
+    }
+
+    /// The most this rule can say; what it does say where it cannot read what it needs.
+    var highest: Tier { sum != nil ? .irreversible : floor }
+
+    /// The tier cannot depend on more than the head of a call.
+    var isSettledByHead: Bool { sum == nil && match.operation == nil }
+
+    func hasEnded(at now: Timestamp) -> Bool { until.map { now >= $0.end } ?? false }
+}
+
+/// What a file says beside its rules.
+struct Pack: Sendable {
+    var name: String
+    var version: String
+    var file: String
+    /// Where its rules may claim; nil: wherever they match.
+    var hosts: [HostPattern]?
+    var unmatched: Tier?
+    var approvers: [String] = []
+    var quorum = 1
+    var threshold = Pack.defaultThreshold
+    /// Named lists, for conditions.
+    var lists: [String: [Text]] = [:]
+
+    /// 100 USD. The design's default; a pack says another with `defaults.threshold`.
+    static let defaultThreshold: Money? = Money("100 USD")
+
+    /// The site's own pack, or one that speaks for every host: not bound to the hosts of a vendor.
+    var isOwn: Bool { hosts == nil }
+
+    /// Whether its rules may silence fallbacks and the default for this host.
+    func mayClaim(_ host: [Text]) -> Bool { hosts.map { $0.contains { $0.matches(host) } } ?? true }
+}

@@ -1,0 +1,49 @@
+import Calls
+import JSON
+
+/// All rules in force: immutable, judged with from any thread, swapped whole.
+package final class RuleSet: Sendable {
+    let rules: [Rule]
+    let packs: [Pack]
+    let index: RuleIndex
+    /// Where each rule stands when superseding is worked out: who supersedes comes before whom it supersedes.
+    let ranks: [Int]
+    /// Rules by the ids that others supersede them under.
+    let numbers: [String: Int]
+    let unmatched: Tier
+    /// Who is asked where no rule speaks.
+    let unmatchedApprovers: [String]
+    let unmatchedQuorum: Int
+    /// SHA-256 of the files, in hexadecimal: what verdicts name.
+    package let digest: String
+    package let tests: [RuleTest]
+
+    init(_ packs: [Pack], _ rules: [Rule], ranks: [Int], tests: [RuleTest], digest: String) {
+        self.packs = packs
+        self.rules = rules
+        self.ranks = ranks
+        self.tests = tests
+        self.digest = digest
+        index = RuleIndex(rules)
+        numbers = Dictionary(rules.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        let deciders = packs.filter { $0.unmatched != nil && $0.isOwn }
+        unmatched = deciders.compactMap(\.unmatched).max() ?? .external
+        unmatchedApprovers = Set(deciders.flatMap(\.approvers)).sorted()
+        unmatchedQuorum = deciders.map(\.quorum).max() ?? 1
+    }
+
+    package var ruleCount: Int { rules.count }
+    package var packNames: [String] { packs.map { "\($0.name) \($0.version)" }.sorted() }
+
+    func pack(of rule: Rule) -> Pack { packs[rule.pack] }
+
+    func source(of rule: Rule) -> String { "\(packs[rule.pack].file):\(rule.span.line)" }
+
+    /// The order in which people are told: the site's own packs first, then by pack and id.
+    func precedes(_ a: Int, _ b: Int) -> Bool {
+        let (left, right) = (rules[a], rules[b])
+        let (leftPack, rightPack) = (pack(of: left), pack(of: right))
+        if leftPack.isOwn != rightPack.isOwn { return leftPack.isOwn }
+        return (leftPack.name, left.id) < (rightPack.name, right.id)
+    }
+}
