@@ -14,7 +14,7 @@ package enum CallReader {
         try checkMethod(head.method)
         let isSigned = SignatureScope.coversPath(head.fields, target: head.target)
         let target = try TargetReader.read(
-            head.target, method: head.method, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
+            head.target, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
             isSigned: isSigned)
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)

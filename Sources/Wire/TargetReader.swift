@@ -8,7 +8,7 @@ package enum TargetReader {
     ///   - tunnel: whom CONNECT named, when the call came inside a tunnel.
     ///   - isSigned: whether a signature covers the path, which may then not be spelled anew.
     package static func read(
-        _ raw: Text, method: Text, hostField: ArraySlice<UInt8>?, scheme: Scheme?, tunnel: Authority?, isSigned: Bool
+        _ raw: Text, hostField: ArraySlice<UInt8>?, scheme: Scheme?, tunnel: Authority?, isSigned: Bool
     ) throws(WireError) -> Target {
         let bytes = raw.bytes[...]
         guard let tunnel else {

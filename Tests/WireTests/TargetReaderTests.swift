@@ -10,7 +10,7 @@ struct TargetReaderTests {
     ) -> String {
         do throws(WireError) {
             let target = try TargetReader.read(
-                raw, method: "GET", hostField: host.map { bytes($0)[...] }, scheme: scheme,
+                raw, hostField: host.map { bytes($0)[...] }, scheme: scheme,
                 tunnel: tunnel == nil ? nil : try Authority.read((tunnel ?? "").utf8), isSigned: isSigned)
             let segments = target.segments.map(\.string).joined(separator: "|")
             return "\(target.description) [\(segments)]"
@@ -72,7 +72,7 @@ struct TargetReaderTests {
     @Test("the query is decoded into parameters and sent as it came")
     func query() throws {
         let target = try TargetReader.read(
-            "https://a.test/x?a=1&a=2&b&=c&&d=e=f&g+h=i%2Bj+k&l[]=%26", method: "GET", hostField: nil, scheme: nil,
+            "https://a.test/x?a=1&a=2&b&=c&&d=e=f&g+h=i%2Bj+k&l[]=%26", hostField: nil, scheme: nil,
             tunnel: nil, isSigned: false)
         let expected: [(Text, Text)] = [
             ("a", "1"), ("a", "2"), ("b", ""), ("", "c"), ("d", "e=f"), ("g h", "i+j k"), ("l[]", "&"),
@@ -192,11 +192,11 @@ struct TargetReaderTests {
                 .joined()
             guard
                 let once = try? TargetReader.read(
-                    Text("http://a.test" + raw), method: "GET", hostField: nil, scheme: nil, tunnel: nil,
+                    Text("http://a.test" + raw), hostField: nil, scheme: nil, tunnel: nil,
                     isSigned: false)
             else { continue }
             let again = try? TargetReader.read(
-                once.spelling, method: "GET", hostField: nil, scheme: .http, tunnel: once.authority, isSigned: true)
+                once.spelling, hostField: nil, scheme: .http, tunnel: once.authority, isSigned: true)
             #expect(again?.spelling == once.spelling && again?.segments == once.segments, "\(raw)")
             #expect(!once.segments.contains("..") && !once.segments.contains("."))
         }
