@@ -12,16 +12,19 @@ package enum CallReader {
         principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
-        let fields = try FieldCleaner.clean(head.fields, method: head.method.utf8)
+        let isSigned = SignatureScope.coversPath(head.fields, target: head.target)
         let target = try TargetReader.read(
-            head.target, method: head.method, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
-            isSigned: SignatureScope.coversPath(fields, target: head.target))
+            head.target, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
+            isSigned: isSigned)
+        let method = MethodOverride.resolved(
+            head.method, for: target.authority.host, head.fields, isSigned: isSigned)
+        let fields = try FieldCleaner.clean(head.fields, method: method.utf8)
         let document = try document(body, fields)
-        try MethodOverride.check(head.method, target.query, document)
+        try MethodOverride.check(method, target.query, document)
         let credential = Credential.read(fields, query: target.query)
         let operation = try AWSOperation.read(target, fields, document, credential: credential)
         return Call(
-            id: id, session: session, method: head.method, target: target, fields: fields, body: body,
+            id: id, session: session, method: method, target: target, fields: fields, body: body,
             document: document, operations: [operation ?? .http], principal: principal(credential))
     }
 

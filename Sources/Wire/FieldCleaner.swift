@@ -55,7 +55,7 @@ enum FieldCleaner {
                     "content-length", "expect",
                 ]
             ),
-            (.methodOverride, ["x-http-method-override", "x-method-override", "x-http-method"]),
+            (.methodOverride, MethodOverride.fieldNames),
             (.pathOverride, ["x-original-url", "x-rewrite-url"]),
             (
                 .single,

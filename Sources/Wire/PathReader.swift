@@ -9,11 +9,13 @@ struct PathReader {
 
     /// The path in its normal form (RFC 3986 section 6.2.2): `//` merged, dot segments removed once, unreserved
     /// characters decoded. What an upstream could decode into another path is refused.
-    init(normalising path: ArraySlice<UInt8>) throws(WireError) {
+    ///
+    /// - Parameter slashes: whether `%2F` may stand inside a segment, as part of its text.
+    init(normalising path: ArraySlice<UInt8>, encodedSlashes slashes: Bool) throws(WireError) {
         var spelled: [[UInt8]] = []
         var endsInSlash = false
         for raw in path.dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false) {
-            let segment = try Self.segment(raw)
+            let segment = try Self.segment(raw, encodedSlashes: slashes)
             switch segment.decoded {
             case []:
                 endsInSlash = true
@@ -61,7 +63,7 @@ struct PathReader {
 
     /// One segment: its text, and its spelling with unreserved characters decoded.
     private static func segment(
-        _ raw: ArraySlice<UInt8>
+        _ raw: ArraySlice<UInt8>, encodedSlashes: Bool
     ) throws(WireError) -> (decoded: [UInt8], spelling: [UInt8]) {
         guard raw.contains(0x25) else {
             for byte in raw where !ByteClass.segment.contains(byte) { throw refusal(byte) }
@@ -80,7 +82,7 @@ struct PathReader {
                 continue
             }
             let byte = try Percent.byte(in: raw, at: index)
-            guard byte != 0x2F, byte != 0x5C, !isControl(byte) else { throw .ambiguousPath }
+            guard byte != 0x2F || encodedSlashes, byte != 0x5C, !isControl(byte) else { throw .ambiguousPath }
             decoded.append(byte)
             if ByteClass.unreserved.contains(byte) {
                 spelling.append(byte)
@@ -89,7 +91,9 @@ struct PathReader {
             }
             index += 3
         }
-        guard !Percent.remains(in: decoded) else { throw .ambiguousPath }
+        guard !Percent.remains(in: decoded), !decoded.contains(0x2F) || isPlainPath(decoded) else {
+            throw .ambiguousPath
+        }
         return (decoded, spelling)
     }
 
@@ -105,6 +109,13 @@ struct PathReader {
     /// Full-width `.`, `/`, `\`, `%`: some upstreams map them to the plain ones.
     private static func isFullWidthDelimiter(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "\u{FF0E}" || scalar == "\u{FF0F}" || scalar == "\u{FF3C}" || scalar == "\u{FF05}"
+    }
+
+    /// Whether nothing would be merged or removed if the slashes of a segment were those of a path.
+    private static func isPlainPath(_ segment: [UInt8]) -> Bool {
+        segment.split(separator: 0x2F, omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && $0 != [0x2E] && $0 != [0x2E, 0x2E]
+        }
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }

@@ -8,7 +8,7 @@ package enum TargetReader {
     ///   - tunnel: whom CONNECT named, when the call came inside a tunnel.
     ///   - isSigned: whether a signature covers the path, which may then not be spelled anew.
     package static func read(
-        _ raw: Text, method: Text, hostField: ArraySlice<UInt8>?, scheme: Scheme?, tunnel: Authority?, isSigned: Bool
+        _ raw: Text, hostField: ArraySlice<UInt8>?, scheme: Scheme?, tunnel: Authority?, isSigned: Bool
     ) throws(WireError) -> Target {
         let bytes = raw.bytes[...]
         guard let tunnel else {
@@ -50,10 +50,11 @@ package enum TargetReader {
         let path = bytes[..<(mark ?? bytes.endIndex)]
         let query = mark.map { bytes[$0...] } ?? []
         let reader: PathReader
-        if AWSHost(authority.host)?.service == "s3" {
+        switch PathProfile(host: authority.host) {
+        case .objectKeys:
             reader = try PathReader(objectKey: path.isEmpty ? [0x2F] : path)
-        } else {
-            reader = try PathReader(normalising: path)
+        case let profile:
+            reader = try PathReader(normalising: path, encodedSlashes: profile == .encodedSlash)
             guard !isSigned || path.isEmpty || path.elementsEqual(reader.spelling) else { throw .signedPath }
         }
         let parameters = try ParameterReader.read(query: query.dropFirst())

@@ -111,6 +111,19 @@ struct CallReaderTests {
         #expect(code("GET", url, [("X-Forwarded-For", "::1"), ("X_Custom", "1")]) == nil)
     }
 
+    @Test("where an override is honoured, the call is the overriding method's")
+    func honouredOverride() throws {
+        let google: Text = "https://www.googleapis.com/drive/v3/files/1"
+        let call = try call("POST", google, [("X-HTTP-Method-Override", " delete"), ("Accept", "*/*")])
+        #expect(call.method == "DELETE" && call.fields.lines == ["Accept: */*"])
+        #expect(code("POST", google, [("X-HTTP-Method-Override", "GET")]) == "method_override")
+        #expect(code("GET", google, [("X-HTTP-Method-Override", "DELETE")]) == "method_override")
+        let twice = [("X-HTTP-Method-Override", "DELETE"), ("x-http-method-override", "PATCH")]
+        #expect(code("POST", google, twice) == "method_override")
+        #expect(
+            code("POST", "https://googleapis.com.test/", [("X-HTTP-Method-Override", "DELETE")]) == "method_override")
+    }
+
     @Test(
         "a field that may be there once is not there twice",
         arguments: [

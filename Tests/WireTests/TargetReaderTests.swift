@@ -10,7 +10,7 @@ struct TargetReaderTests {
     ) -> String {
         do throws(WireError) {
             let target = try TargetReader.read(
-                raw, method: "GET", hostField: host.map { bytes($0)[...] }, scheme: scheme,
+                raw, hostField: host.map { bytes($0)[...] }, scheme: scheme,
                 tunnel: tunnel == nil ? nil : try Authority.read((tunnel ?? "").utf8), isSigned: isSigned)
             let segments = target.segments.map(\.string).joined(separator: "|")
             return "\(target.description) [\(segments)]"
@@ -72,7 +72,7 @@ struct TargetReaderTests {
     @Test("the query is decoded into parameters and sent as it came")
     func query() throws {
         let target = try TargetReader.read(
-            "https://a.test/x?a=1&a=2&b&=c&&d=e=f&g+h=i%2Bj+k&l[]=%26", method: "GET", hostField: nil, scheme: nil,
+            "https://a.test/x?a=1&a=2&b&=c&&d=e=f&g+h=i%2Bj+k&l[]=%26", hostField: nil, scheme: nil,
             tunnel: nil, isSigned: false)
         let expected: [(Text, Text)] = [
             ("a", "1"), ("a", "2"), ("b", ""), ("", "c"), ("d", "e=f"), ("g h", "i+j k"), ("l[]", "&"),
@@ -162,6 +162,22 @@ struct TargetReaderTests {
         }
     }
 
+    @Test(
+        "a slash inside a segment is taken where the host is known to mean it",
+        arguments: [
+            (
+                "https://registry.npmjs.org/@acme%2fw/-rev/1",
+                "https://registry.npmjs.org/@acme%2fw/-rev/1 [@acme/w|-rev|1]"
+            ),
+            ("https://gitlab.acme.test/api/a%2Fb", "https://gitlab.acme.test/api/a%2Fb [api|a/b]"),
+            ("https://gitlab.com/a//b%2Fc/../d", "https://gitlab.com/a/d [a|d]"),
+            ("https://gitlab.com/a%2F..%2Fb", "ambiguous_path"), ("https://gitlab.com/a%2F%2e", "ambiguous_path"),
+            ("https://gitlab.com/%2Fa", "ambiguous_path"), ("https://gitlab.com/a%2F%2Fb", "ambiguous_path"),
+            ("https://gitlab.com/a%252Fb", "ambiguous_path"), ("https://gitlab.com/a%5Cb", "ambiguous_path"),
+            ("https://api.gitlab.test/a%2Fb", "ambiguous_path"),
+        ] as [(Text, String)])
+    func encodedSlashes(_ raw: Text, _ expected: String) { #expect(read(raw) == expected) }
+
     @Test("a target read again from its own spelling is the same", arguments: 0..<8)
     func idempotent(_ seed: UInt64) {
         var dice = Dice(seed)
@@ -176,11 +192,11 @@ struct TargetReaderTests {
                 .joined()
             guard
                 let once = try? TargetReader.read(
-                    Text("http://a.test" + raw), method: "GET", hostField: nil, scheme: nil, tunnel: nil,
+                    Text("http://a.test" + raw), hostField: nil, scheme: nil, tunnel: nil,
                     isSigned: false)
             else { continue }
             let again = try? TargetReader.read(
-                once.spelling, method: "GET", hostField: nil, scheme: .http, tunnel: once.authority, isSigned: true)
+                once.spelling, hostField: nil, scheme: .http, tunnel: once.authority, isSigned: true)
             #expect(again?.spelling == once.spelling && again?.segments == once.segments, "\(raw)")
             #expect(!once.segments.contains("..") && !once.segments.contains("."))
         }
