@@ -46,6 +46,7 @@ extension HoldState {
             case .approved(let decision), .rejected(let decision), .sending(let decision): decision.write(to: &object)
             case .uncertain(let cause), .stale(let cause): object.field("cause", cause)
             case .done(let answer):
+                answer.decision.write(to: &object)
                 object.field("status", answer.status)
                 object.field("delivery", answer.delivery.rawValue)
             case .resolved(let resolution):
@@ -82,9 +83,10 @@ extension HoldState {
             self = .stale(cause: cause.string)
         case "done":
             guard let status = detail["status"]?.integer.flatMap({ Int(exactly: $0) }),
-                let delivery = detail["delivery"]?.text.flatMap({ Answer.Delivery(rawValue: $0.string) })
+                let delivery = detail["delivery"]?.text.flatMap({ Answer.Delivery(rawValue: $0.string) }),
+                let decision = Decision(detail)
             else { return nil }
-            self = .done(Answer(status: status, delivery: delivery))
+            self = .done(Answer(status: status, delivery: delivery, decision: decision))
         case "resolved":
             guard let decision = Decision(detail), let executed = detail["executed"]?.bool,
                 let told = detail["told"]?.bool
