@@ -11,7 +11,8 @@ private let noncharacter = String(decoding: [0xEF, 0xB7, 0x90] as [UInt8], as: U
 private let plain = Decision(by: Operator(uid: 0, name: "root"), at: Timestamp(milliseconds: -1))
 private let everyState: [HoldState] = [
     .pending, .expired, .approved(Sample.decision), .rejected(plain), .sending(Sample.decision),
-    .done(Answer(status: 200, delivery: .kept)), .done(Answer(status: 500, delivery: .lost)),
+    .done(Answer(status: 200, delivery: .kept, decision: Sample.decision)),
+    .done(Answer(status: 500, delivery: .lost, decision: Sample.decision)),
     .uncertain(cause: "reset \u{0} \" \\ \u{1F600}"), .stale(cause: ""),
     .resolved(Resolution(decision: plain, wasExecuted: true, isTold: true)),
     .resolved(Resolution(decision: Sample.decision, wasExecuted: false)),

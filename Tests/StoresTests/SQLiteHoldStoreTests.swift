@@ -89,7 +89,8 @@ struct SQLiteHoldStoreTests {
         let sent: [HoldState] = [.approved(Sample.decision), .sending(Sample.decision)]
         let paths: [[HoldState]] = [
             [], [.approved(Sample.decision)], [.rejected(Sample.decision)], sent, [.expired],
-            sent + [.done(Answer(status: 200, delivery: .kept))], sent + [.done(Answer(status: 200, delivery: .lost))],
+            sent + [.done(Answer(status: 200, delivery: .kept, decision: Sample.decision))],
+            sent + [.done(Answer(status: 200, delivery: .lost, decision: Sample.decision))],
             sent + [.uncertain(cause: "crash")],
         ]
         for (index, path) in paths.enumerated() {
@@ -182,14 +183,14 @@ struct SQLiteHoldStoreTests {
     @Test("an answer is kept, handed over once, and gone")
     func delivery() async throws {
         let hold = try await hold(.approved(Sample.decision), .sending(Sample.decision))
-        let kept = Answer(status: 201, delivery: .kept)
+        let kept = Answer(status: 201, delivery: .kept, decision: Sample.decision)
         let answer = Content(bytes: Array("created".utf8))
         let done = try #require(try await store.complete(hold.id, version: hold.version, answer: kept, content: answer))
         #expect(done.state == .done(kept))
         #expect(try await store.answer(of: hold.id)?.bytes == answer.bytes)
         #expect(try await store.complete(hold.id, version: hold.version, answer: kept, content: answer) == nil)
         let delivered = try await store.delivered(hold.id, version: done.version)
-        #expect(delivered?.state == .done(Answer(status: 201, delivery: .delivered)))
+        #expect(delivered?.state == .done(Answer(status: 201, delivery: .delivered, decision: Sample.decision)))
         #expect(try await store.delivered(hold.id, version: done.version) == nil)
         #expect(try await store.delivered(hold.id, version: done.version + 1) == nil)
         #expect(try await store.answer(of: hold.id) == nil)
@@ -240,7 +241,8 @@ struct SQLiteHoldStoreTests {
     func sealed() async throws {
         let hold = try await hold(.approved(Sample.decision), .sending(Sample.decision))
         _ = try await store.complete(
-            hold.id, version: hold.version, answer: Answer(status: 200, delivery: .kept), content: Sample.content)
+            hold.id, version: hold.version, answer: Answer(status: 200, delivery: .kept, decision: Sample.decision),
+            content: Sample.content)
         #expect(try !Scratch.contains(Sample.content.bytes, in: directory.path))
         #expect(try Scratch.contains(Array(hold.id.description.utf8), in: directory.path))
         for name in Scratch.names(in: directory.path) where name != "spool" {
