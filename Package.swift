@@ -69,6 +69,9 @@ let package = Package(
         suite("SystemTests", ["System"]),
         suite("CryptoTests", ["Crypto", "Calls"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
+        suite(
+            "ProxyTests",
+            ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
     ],
     swiftLanguageModes: [.v6]

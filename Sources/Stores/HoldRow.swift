@@ -49,6 +49,7 @@ extension HoldState {
                 answer.decision.write(to: &object)
                 object.field("status", answer.status)
                 object.field("delivery", answer.delivery.rawValue)
+                answer.decision.write(to: &object)
             case .resolved(let resolution):
                 resolution.decision.write(to: &object)
                 object.field("executed", resolution.wasExecuted)

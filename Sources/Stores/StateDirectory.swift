@@ -106,3 +106,14 @@ package struct StateDirectory: Sendable {
 
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
+
+extension StateDirectory {
+    /// The key under which opaque credentials are hashed into principals; another one than the sealing key.
+    package func principalKey() throws(StoreFailure) -> [UInt8] {
+        let path = file("principal.key")
+        if !Self.exists(path) { try write(SecureRandom.bytes(32), to: "principal.key", replacing: false) }
+        let bytes = try PrivateFile(reading: path).read(at: 0, count: 33)
+        guard bytes.count == 32 else { throw .damaged(reason: "\(path) is not 32 bytes long") }
+        return bytes
+    }
+}
