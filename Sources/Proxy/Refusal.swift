@@ -103,7 +103,7 @@ struct Refusal {
         case .blocked(let reason):
             self.init(
                 403, "blocked", "Blocked by a rule",
-                "NOT EXECUTED. A rule forbids this call (\(reason)). Nobody can approve it here; do not look for "
+                "NOT EXECUTED. A rule forbids this call (\(Refusal.withoutSource(reason))). Nobody can approve it here; do not look for "
                     + "another way.", phrase: "Blocked by rule - NOT executed", isFinal: true)
         case .full(let limit, let value):
             self.init(
@@ -126,6 +126,14 @@ struct Refusal {
                 "NOT EXECUTED. The gate cannot write its journal, and nothing passes unrecorded.", cause: reason,
                 retryAfter: 30)
         }
+    }
+
+    /// `rule a.b (/etc/…/x.yaml:3): tier 4` without the place in the file, which is the operator's to know.
+    static func withoutSource(_ reason: String) -> String {
+        guard let open = reason.firstRange(of: " ("), let close = reason.firstRange(of: "): "),
+            open.upperBound < close.lowerBound
+        else { return reason }
+        return String(reason[..<open.lowerBound] + reason[reason.index(after: close.lowerBound)...])
     }
 
     private init(_ failure: UpstreamFailure) {
@@ -156,7 +164,7 @@ struct Refusal {
         self.init(
             isFinal ? 423 : 503, "held", "Held for approval",
             "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
-                + "\(hold.facts.reason). Send the identical request again later to collect the result; do not change "
+                + "\(Refusal.withoutSource(hold.facts.reason)). Send the identical request again later to collect the result; do not change "
                 + "it, and do not look for another way. It waits until \(hold.expires).",
             phrase: "Held for approval \(hold.id) - NOT executed", hold: hold.id,
             retryAfter: isFinal ? nil : seconds, isFinal: isFinal, outcome: .parked(status: isFinal ? 423 : 503))

@@ -46,6 +46,7 @@ extension HoldState {
             case .approved(let decision), .rejected(let decision), .sending(let decision): decision.write(to: &object)
             case .uncertain(let cause), .stale(let cause): object.field("cause", cause)
             case .done(let answer):
+                answer.decision.write(to: &object)
                 object.field("status", answer.status)
                 object.field("delivery", answer.delivery.rawValue)
                 answer.decision.write(to: &object)

@@ -79,8 +79,8 @@ package final class SQLiteHoldStore: HoldStore {
             guard let before = try HoldTable.hold(id, database), before.version == version,
                 case .done(let answer) = before.state, answer.delivery == .kept
             else { return (nil, []) }
-            let state = HoldState.done(Answer(status: answer.status, delivery: .delivered, decision: answer.decision))
-            guard let hold = try HoldTable.advance(id, version, to: state, expires: nil, database) else {
+            let after = Answer(status: answer.status, delivery: .delivered, decision: answer.decision)
+            guard let hold = try HoldTable.advance(id, version, to: .done(after), expires: nil, database) else {
                 return (nil, [])
             }
             return (hold, try ContentTable.release(hold, database))

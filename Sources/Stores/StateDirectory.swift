@@ -55,8 +55,8 @@ package struct StateDirectory: Sendable {
             try write(Array(made.key.utf8), to: "authority.key", replacing: true)
             try write(Array(made.certificate.utf8), to: "authority.pem", replacing: false)
         }
-        // Refused where others may read it.
-        _ = try PrivateFile(reading: keyFile)
+        // Our own is refused where others may read it; a site's own key is the site's to guard, and `doctor` looks at it.
+        if key == nil { _ = try PrivateFile(reading: keyFile) }
         return try crypto { () throws(CryptoFailure) in
             try CertificateAuthority(certificateFile: certificateFile, keyFile: keyFile)
         }
