@@ -1,8 +1,10 @@
 extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
+        .demo,
         .serve,
         .journalVerify,
         .completion, .help, .version,
+        .demoAgent,
     ]
 }
