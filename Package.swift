@@ -61,11 +61,19 @@ let package = Package(
         suite("CallsTests", ["Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
         suite("WireTests", ["Wire", "Calls", "JSON"]),
-        suite("HoldsTests", ["Holds", "Calls", "JSON"]),
+        .target(
+            name: "HoldsTesting", dependencies: ["Holds", "Calls", "JSON"], path: "Tests/HoldsTesting",
+            swiftSettings: strict),
+        suite("HoldsTests", ["Holds", "HoldsTesting", "Calls", "JSON"]),
+        suite("OperatorsTests", ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("SystemTests", ["System"]),
         suite("CryptoTests", ["Crypto", "Calls"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
+        suite(
+            "ProxyTests",
+            ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
+        suite("CommandTests", ["tiergate", "Client", "JSON", "Rules", "System"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,17 +1,29 @@
 /// Where the names and values of a head lie, while the head is still being read.
+///
+/// Inlinable, because the reader of heads appends to it once per field of every call.
 package struct FieldIndex: Sendable {
-    struct Entry {
-        var name: Range<Int32>
-        var value: Range<Int32>
+    @usableFromInline
+    package struct Entry: Sendable {
+        @usableFromInline package var name: Range<Int32>
+        @usableFromInline package var value: Range<Int32>
+
+        @inlinable
+        package init(name: Range<Int32>, value: Range<Int32>) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    private(set) var entries: [Entry] = []
+    @usableFromInline package var entries: [Entry] = []
 
+    @inlinable
     package init(reserving count: Int) { entries.reserveCapacity(count) }
 
+    @inlinable
     package var count: Int { entries.count }
 
     /// Offsets into the block that `Fields.init(_:_:)` is given.
+    @inlinable
     package mutating func append(name: Range<Int>, value: Range<Int>) {
         entries.append(
             Entry(

@@ -17,7 +17,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// RFC 3339 in UTC with milliseconds: `2026-11-21T03:04:05.678Z`.
     package var description: String {
         let days = milliseconds.floorDivided(by: 86_400_000)
-        let rest = milliseconds - days * 86_400_000
+        // Not `milliseconds - days * 86_400_000`, whose product does not fit at the beginning of time.
+        let remainder = milliseconds % 86_400_000
+        let rest = remainder < 0 ? remainder + 86_400_000 : remainder
         // Days to civil date, after Howard Hinnant's proleptic Gregorian algorithm.
         let shifted = days + 719_468
         let era = shifted.floorDivided(by: 146_097)
@@ -30,8 +32,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         func two(_ n: Int64) -> String { n < 10 ? "0\(n)" : "\(n)" }
         func padded(_ n: Int64, _ width: Int) -> String {
-            let digits = String(n)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+            let digits = String(n.magnitude)
+            return (n < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
         }
         let time = "\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):\(two(rest / 1000 % 60))"
         return "\(padded(year, 4))-\(two(month))-\(two(day))T\(time).\(padded(rest % 1000, 3))Z"

@@ -80,14 +80,14 @@ package enum ActionBytes {
         }
     }
 
-    /// The boundary of `multipart/…; boundary=X`.
-    private static func multipartBoundary(of call: Call) -> [UInt8]? {
-        guard let type = call.fields.text("content-type")?.asciiLowercased, type.hasPrefix("multipart/"),
-            let raw = call.fields.text("content-type")?.string,
-            let start = raw.utf8.firstRange(of: "boundary=".utf8)
+    /// The boundary of `multipart/…; boundary=X`; parameter names are spelled in any case (RFC 9110 section 5.6.6).
+    static func multipartBoundary(of call: Call) -> [UInt8]? {
+        guard let type = call.fields.text("content-type"), type.asciiLowercased.hasPrefix("multipart/"),
+            let start = type.asciiLowercased.bytes.firstRange(of: "boundary=".utf8)
         else { return nil }
-        let rest = raw.utf8[start.upperBound...].prefix { $0 != 0x3B && $0 != 0x20 }
-        let boundary = rest.filter { $0 != 0x22 }
+        let rest = type.bytes[start.upperBound...]
+        let boundary =
+            rest.first == 0x22 ? rest.dropFirst().prefix { $0 != 0x22 } : rest.prefix { $0 != 0x3B && $0 != 0x20 }
         return boundary.isEmpty ? nil : Array(boundary)
     }
 

@@ -9,7 +9,7 @@ extension Gate {
     package func begin(_ held: HeldCall) async throws(GateFailure) -> Permit? {
         let hold = held.hold
         guard case .approved(let decision) = hold.state, world.now() < hold.expires else { return nil }
-        guard held.verdict.disposition != .refuse, held.verdict.tier <= hold.facts.tier else {
+        guard !hold.facts.isOutdone(by: held.verdict) else {
             try await stale(hold, "the rules judge this call more strictly now: \(held.verdict.reason)")
             return nil
         }
@@ -28,13 +28,13 @@ extension Gate {
         return Permit(call, hold: sending, from: world.now(), rulesDigest: held.verdict.rulesDigest)
     }
 
-    /// The call with the very bytes that were approved: fresh credentials and dates, but the Idempotency-Key that the
-    /// person saw. Nil where its digest is another.
+    /// The call with the very bytes that were approved: fresh credentials and dates, but what a client draws anew for
+    /// each attempt as the person saw it. Nil where its digest is another.
     private func approvedForm(of call: Call, _ hold: Hold) async throws(GateFailure) -> Call? {
         if digest(of: call) == hold.digest { return call }
         guard let content = try await stored(await store.request(of: hold.id)) else { return nil }
         let kept = try await stored(world.restore(content, hold))
-        let same = call.replacing("Idempotency-Key", from: kept)
+        let same = call.withDrawn(by: kept)
         return digest(of: same) == hold.digest ? same : nil
     }
 
@@ -51,10 +51,13 @@ extension Gate {
     package func finish(
         _ sending: Hold, status: Int, content: Content?, isDelivered: Bool
     ) async throws(GateFailure) {
+        guard case .sending(let decision) = sending.state else {
+            throw .storeDown(reason: "hold \(sending.id) is \(sending.state.name) and was not being sent")
+        }
         // Others may wait for the same answer: they get it from here, and need it in the store only if this process
         // ends before they have it.
         let delivery: Answer.Delivery = isDelivered ? .delivered : content == nil ? .lost : .kept
-        let answer = Answer(status: status, delivery: delivery)
+        let answer = Answer(status: status, delivery: delivery, decision: decision)
         let kept = delivery == .kept ? content : nil
         guard
             let done = try await stored(
@@ -129,17 +132,32 @@ extension Gate {
     }
 }
 
+extension Hold.Facts {
+    /// Whether a call is judged more strictly now than it was when a person looked at it.
+    fileprivate func isOutdone(by verdict: Verdict) -> Bool {
+        verdict.disposition == .refuse || verdict.tier > tier || !Set(verdict.flags).isSubset(of: flags)
+    }
+}
+
 extension Call {
-    /// This call with one field as another call has it.
-    fileprivate func replacing(_ name: String, from other: Call) -> Call {
+    /// This call with the Idempotency-Key of another, and with its body where the boundaries of a multipart body may be
+    /// all that differs.
+    fileprivate func withDrawn(by other: Call) -> Call {
         var fields = fields
-        if let value = other.fields.text(name) {
-            fields.set(name, value.string)
-        } else {
-            fields.remove(name)
-        }
+        fields.take("Idempotency-Key", from: other.fields)
+        let isMultipart = ActionBytes.multipartBoundary(of: other) != nil
+        if isMultipart { fields.take("Content-Type", from: other.fields) }
         return Call(
-            id: id, session: session, method: method, target: target, fields: fields, body: body, document: document,
+            id: id, session: session, method: method, target: target, fields: fields,
+            body: isMultipart ? other.body : body, document: isMultipart ? other.document : document,
             operations: operations, principal: principal)
+    }
+}
+
+extension Fields {
+    /// Has the field of this name as `other` has it, or not at all.
+    fileprivate mutating func take(_ name: String, from other: Fields) {
+        remove(name)
+        for value in other.values(of: name) { append(name.utf8, value) }
     }
 }

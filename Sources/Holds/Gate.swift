@@ -28,9 +28,9 @@ package final class Gate: Sendable {
             return .now(Permit(call, hold: nil, from: world.now(), rulesDigest: verdict.rulesDigest))
         case .hold:
             try await open(&record)
-            let hold = try await enrol(call, verdict)
+            let (hold, isNew) = try await enrol(call, verdict)
             record.hold = hold.id
-            return .held(HeldCall(hold: hold, call: call, verdict: verdict))
+            return .held(HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew))
         }
     }
 
@@ -39,7 +39,7 @@ package final class Gate: Sendable {
         record.isOpened = true
     }
 
-    private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> Hold {
+    private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {
         let now = world.now()
         let hold = Hold(
             id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
@@ -51,9 +51,9 @@ package final class Gate: Sendable {
         switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
         case .created(let hold):
             try await note(.created(hold), durably: true)
-            return hold
+            return (hold, true)
         case .joined(let hold):
-            return hold
+            return (hold, false)
         case .conflict(let other):
             throw .idempotencyConflict(other.id)
         case .full(let limit, let value):
@@ -80,6 +80,9 @@ package final class Gate: Sendable {
     }
 
     package func leave(_ id: HoldID, _ waiter: Waiter) { room.leave(id, waiter) }
+
+    /// Ends every wait: the gate is stopping, and the holds go on after it.
+    package func releaseWaiting() { room.release() }
 
     package var waitingCount: Int { room.count }
 
@@ -129,6 +132,18 @@ package struct HeldCall: Sendable {
     package let hold: Hold
     package let call: Call
     package let verdict: Verdict
+    /// The call made the hold, and its body in the spool is the hold's.
+    package let isNew: Bool
+
+    package init(hold: Hold, call: Call, verdict: Verdict, isNew: Bool) {
+        self.hold = hold
+        self.call = call
+        self.verdict = verdict
+        self.isNew = isNew
+    }
+
+    /// The same with the hold as it is now.
+    package func now(_ hold: Hold) -> HeldCall { HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew) }
 }
 
 extension [UInt8] {

@@ -35,6 +35,11 @@ package enum HoldState: Hashable, Sendable {
         }
     }
 
+    /// All the words, in the order of a hold's life.
+    package static let names = [
+        "pending", "stale", "approved", "sending", "uncertain", "done", "resolved", "rejected", "expired",
+    ]
+
     /// Whether a person may decide now.
     package var isUndecided: Bool {
         switch self {
@@ -93,10 +98,13 @@ package struct Answer: Hashable, Sendable {
 
     package let status: Int
     package let delivery: Delivery
+    /// The approval that was spent: who comes second is told who was first.
+    package let decision: Decision
 
-    package init(status: Int, delivery: Delivery) {
+    package init(status: Int, delivery: Delivery, decision: Decision) {
         self.status = status
         self.delivery = delivery
+        self.decision = decision
     }
 }
 

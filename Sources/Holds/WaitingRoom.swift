@@ -34,6 +34,12 @@ final class WaitingRoom: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
+    /// Ends every wait as if the clients' patience were over, for a gate that stops.
+    func release() {
+        let all = state.withLock { $0.waiters.values.flatMap { $0 } }
+        for waiter in all { waiter.wake(.timedOut) }
+    }
+
     /// Tells those who wait. An approval is for one of them: the first that is still there. Everything else is for all.
     func tell(_ hold: Hold, _ content: Content? = nil) {
         let list = state.withLock { $0.waiters[hold.id] ?? [] }

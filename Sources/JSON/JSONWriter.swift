@@ -7,9 +7,13 @@
 ///         $0.array("groups") { for group in groups { $0.element(group) } }
 ///     }
 package enum JSONWriter {
-    /// The bytes of one object.
-    package static func object<E: Error>(_ write: (inout Object) throws(E) -> Void) throws(E) -> [UInt8] {
-        var object = Object(into: [])
+    /// The bytes of one object; room for `capacity` of them is made at once.
+    package static func object<E: Error>(
+        reserving capacity: Int = 0, _ write: (inout Object) throws(E) -> Void
+    ) throws(E) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(capacity)
+        var object = Object(into: bytes)
         try write(&object)
         return object.finish()
     }
@@ -169,6 +173,14 @@ extension [UInt8] {
     fileprivate mutating func append(json text: String?) {
         guard let text else { return append(contentsOf: "null".utf8) }
         append(UInt8(ascii: "\""))
+        defer { append(UInt8(ascii: "\"")) }
+        // Most text is plain ASCII without anything to escape, and goes over as it is.
+        let isCopied = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard unsafe bytes.allSatisfy({ $0 &- 0x20 < 0x5F && $0 != 0x22 && $0 != 0x5C }) else { return false }
+            unsafe append(contentsOf: bytes)
+            return true
+        }
+        if isCopied == true { return }
         var previous: (UInt8, UInt8) = (0, 0)
         for byte in text.utf8 {
             switch byte {
@@ -193,7 +205,6 @@ extension [UInt8] {
             }
             previous = (previous.1, byte)
         }
-        append(UInt8(ascii: "\""))
     }
 
     private mutating func append(escaped unit: UInt16) {

@@ -20,6 +20,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var generation: UInt32 = 0
     private var timers = TimerQueue()
     private var turnEnds: [() -> Void] = []
+    private var turnWaiters: [UnsafeContinuation<Void, Never>] = []
     private var nextSweep: Int64 = 0
     private var isDraining = false
 
@@ -81,11 +82,29 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Runs at the end of every turn, before the loop sleeps: what tasks of one turn gathered goes out in one call.
     package func atTurnEnd(_ action: @escaping () -> Void) { turnEnds.append(action) }
 
+    /// Suspends until the actions of this turn's end have run.
+    package func turnEnd() async {
+        await withUnsafeContinuation { turnWaiters.append($0) }
+    }
+
+    /// The loop whose thread this is; nil on a thread that runs none.
+    package static var current: EventLoop? {
+        pthread_getspecific(currentKey).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static let currentKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
     // MARK: Running
 
     /// Takes over the calling thread until `stop` says so.
     package func run(until stop: () -> Bool) {
         thread = pthread_self()
+        pthread_setspecific(EventLoop.currentKey, Unmanaged.passUnretained(self).toOpaque())
+        defer { pthread_setspecific(EventLoop.currentKey, nil) }
         var events = [epoll_event](repeating: epoll_event(), count: 512)
         while !stop() {
             let timeout = ready.isEmpty ? wait(from: now) : 0
@@ -94,7 +113,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
             if count > 0 {
                 for index in 0..<Int(count) { deliver(events[index]) }
             }
-            timers.fire(at: now)
+            for timer in timers.due(at: now) { timer.fire() }
             if now >= nextSweep { sweep() }
             turn()
         }
@@ -113,6 +132,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
                 job.runSynchronously(on: asUnownedTaskExecutor())
             }
             for action in turnEnds { action() }
+            if !turnWaiters.isEmpty {
+                var waiters: [UnsafeContinuation<Void, Never>] = []
+                swap(&waiters, &turnWaiters)
+                for waiter in waiters { waiter.resume() }
+            }
             if ready.isEmpty { return }
         }
     }

@@ -23,6 +23,9 @@ package enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The peer has closed its side, which a writer learns before what the peer said last.
+    package static func isReset(_ code: CInt) -> Bool { code == EPIPE || code == ECONNRESET }
+
     /// The C library's words for an errno value.
     package static func explanation(of code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)

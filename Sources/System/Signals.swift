@@ -28,7 +28,7 @@ package enum Signal: Sendable {
             }
             guard errno == EAGAIN else { throw .system("read", errno) }
             socket.readiness.pointee &= ~Slot.readable
-            try await socket.readable(by: .max)
+            try await socket.idle(by: .max)
         }
     }
 }

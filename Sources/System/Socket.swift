@@ -85,6 +85,19 @@ package final class Socket {
         }
     }
 
+    /// The next byte, left where it is; nil at the end of the stream.
+    package func peek(by deadline: Int64) async throws(IOError) -> UInt8? {
+        var byte: UInt8 = 0
+        while true {
+            let count = recv(fd, &byte, 1, CInt(MSG_PEEK))
+            if count >= 0 { return count == 0 ? nil : byte }
+            let code = errno
+            guard code == EAGAIN else { throw .system("recv", code) }
+            slot.pointee.flags &= ~Slot.readable
+            try await readable(by: deadline)
+        }
+    }
+
     // MARK: Waiting
 
     package func readable(by deadline: Int64) async throws(IOError) {

@@ -11,35 +11,29 @@ struct FramingFields {
     private var isChunked = false
     private var isChunkedAsSpelled = false
 
-    /// Takes note of one field; most are told apart by the length of their name.
+    /// Takes note of one field; the length of a name tells which one it may be.
     @inline(__always)
     mutating func note(_ bytes: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>) throws(WireError) {
         switch name.count {
-        case 4, 6, 7, 10, 14, 17: try noteFraming(bytes, name: name, value: value)
-        default: return
-        }
-    }
-
-    private mutating func noteFraming(
-        _ bytes: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>
-    ) throws(WireError) {
-        if bytes.holds("host", at: name) {
+        case 4 where bytes.holds("host", at: name):
             try noteHost(bytes, value)
-        } else if bytes.holds("content-length", at: name) {
+        case 6 where bytes.holds("expect", at: name):
+            expectations += 1
+            guard bytes.holds("100-continue", at: value), expectations == 1 else { throw .unsupportedExpectation }
+        case 7 where bytes.holds("upgrade", at: name):
+            // A client that offers h2c (Java's does, unasked) goes on in HTTP/1.1 when the offer is not taken up.
+            upgrades = upgrades || !bytes.holds("h2c", at: value)
+        case 10 where bytes.holds("connection", at: name):
+            try noteConnection(bytes, value)
+        case 14 where bytes.holds("content-length", at: name):
             lengths += 1
             length = try Self.length(bytes, value)
-        } else if bytes.holds("transfer-encoding", at: name) {
+        case 17 where bytes.holds("transfer-encoding", at: name):
             codings += 1
             isChunked = bytes.holds("chunked", at: value)
             isChunkedAsSpelled = isChunked && value.allSatisfy { bytes[$0] & 0x20 != 0 }
-        } else if bytes.holds("connection", at: name) {
-            try noteConnection(bytes, value)
-        } else if bytes.holds("expect", at: name) {
-            expectations += 1
-            guard bytes.holds("100-continue", at: value), expectations == 1 else { throw .unsupportedExpectation }
-        } else if bytes.holds("upgrade", at: name) {
-            // A client that offers h2c (Java's does, unasked) goes on in HTTP/1.1 when the offer is not taken up.
-            upgrades = upgrades || !bytes.holds("h2c", at: value)
+        default:
+            return
         }
     }
 

@@ -33,7 +33,7 @@ struct HeadFields {
             cursor &+= 1
             while cursor < end, ByteClass.isBlank(bytes[cursor]) { cursor &+= 1 }
             let valueStart = cursor
-            while cursor < end, ByteClass.isFieldText(bytes[cursor]) { cursor &+= 1 }
+            cursor = bytes.endOfFieldText(from: cursor, below: end)
             guard cursor < end else { break }
             guard bytes[cursor] == 0x0D else {
                 throw bytes[cursor] == 0x0A ? .malformedLineEnd : .malformedFieldValue

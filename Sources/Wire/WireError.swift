@@ -1,3 +1,5 @@
+package import JSON
+
 /// Why bytes are not taken as a call: they have no reading, or more than one.
 package enum WireError: Error, Hashable, Sendable {
     // The start line.
@@ -31,6 +33,25 @@ package enum WireError: Error, Hashable, Sendable {
     // Whom the call is for.
     case missingHost
     case malformedHost
+    case misdirected
+    case unexpectedConnect
+    // The target.
+    case unexpectedTargetForm
+    case malformedPercent
+    case ambiguousPath
+    case signedPath
+    case malformedQuery
+    case tooManyParameters(limit: Int)
+    case methodOverride
+    case pathOverride(String)
+    // The body.
+    case malformedContentType
+    case unsupportedCharset
+    case unsupportedContentCoding
+    case contentTypeMismatch
+    case malformedForm
+    case malformedJSON(JSONError)
+    case ambiguousOperation
 }
 
 extension WireError: CustomStringConvertible {
@@ -110,7 +131,60 @@ extension WireError: CustomStringConvertible {
         case .missingHost:
             ("missing_host", 400, "There is no Host field; HTTP/1.1 asks for exactly one.")
         case .malformedHost:
-            ("malformed_host", 400, "The host is not one name or address with an optional port.")
+            ("malformed_host", 400, "The host is not one name or address in its plain spelling, with an optional port.")
+        case .misdirected:
+            ("misdirected", 421, "The Host field, the target and the tunnel do not name the same host and port.")
+        case .unexpectedConnect:
+            (
+                "unexpected_connect", 405,
+                "CONNECT opens a tunnel to this gate only; a tunnel through one cannot be judged."
+            )
+        case .unexpectedTargetForm:
+            (
+                "unexpected_target_form", 400,
+                "Send `http://host/path` to the proxy itself, and `/path` inside a CONNECT tunnel."
+            )
+        case .malformedPercent:
+            ("malformed_percent", 400, "A `%` is not followed by two hexadecimal digits.")
+        case .ambiguousPath:
+            (
+                "ambiguous_path", 400,
+                "The path has what servers read differently: an encoded or full-width separator, `;`, `\\`, a control "
+                    + "character, double encoding, or text that is not composed UTF-8."
+            )
+        case .signedPath:
+            (
+                "signed_path", 400,
+                "The path is signed but not in its normal form; remove `//`, dots and needless encoding."
+            )
+        case .malformedQuery:
+            (
+                "malformed_query", 400,
+                "The query has a byte that must be percent-encoded (`;` among them), or is not UTF-8."
+            )
+        case .tooManyParameters(let limit):
+            ("too_many_parameters", 400, "There are more than \(limit) parameters.")
+        case .methodOverride:
+            ("method_override", 400, "The call asks for another method than its own; send that one in the start line.")
+        case .pathOverride(let name):
+            ("path_override", 400, "The field \(name) asks for another path than the target; leave it out.")
+        case .malformedContentType:
+            ("malformed_content_type", 400, "Content-Type is not one media type with well-formed parameters.")
+        case .unsupportedCharset:
+            ("unsupported_charset", 415, "The charset is other than UTF-8.")
+        case .unsupportedContentCoding:
+            ("unsupported_content_coding", 415, "Content-Encoding names a coding that is not known here.")
+        case .contentTypeMismatch:
+            ("content_type_mismatch", 415, "The body looks like JSON but is declared a form; declare what it is.")
+        case .malformedForm:
+            (
+                "malformed_form", 400,
+                "The form has a control character or `;` that must be percent-encoded, or is not UTF-8."
+            )
+        case .malformedJSON(let error):
+            ("malformed_json", 400, "The JSON body has \(error).")
+        case .ambiguousOperation:
+            ("ambiguous_operation", 400, "The AWS operation is named more than once, or not at all where it must be.")
         }
     }
 }

@@ -1,0 +1,88 @@
+package import Calls
+import System
+
+/// The tamper-evident record of everything the gate did: append-only JSON lines, each hashed over the one before it.
+///
+/// A line is appended in memory, written by `flush` and on disk after `sync`. While the file cannot be written, whatever
+/// would permit something is refused, and what reports a fact waits in memory; a thread of its own tries again every
+/// second. Lines leave in the order of their numbers, whole or not at all.
+package final class Journal: Sendable {
+    /// Calls that the previous process left open; `closeLeftOpen` ends them.
+    package let leftOpen: [OpenCall]
+
+    private let clock: @Sendable () -> Timestamp
+    private let writer: JournalWriter
+    private let committer: CommitThread
+
+    /// Opens the journal in this directory, or begins one.
+    ///
+    /// The end of an existing journal is verified, from the last start of a gate on. An incomplete last line, as a crash
+    /// leaves it, is moved to a file beside the journal, and the journal says so; anything else that does not fit is
+    /// refused.
+    package init(directory: String, clock: @escaping @Sendable () -> Timestamp) throws(JournalFailure) {
+        self.clock = clock
+        let opened = try JournalWriter.open(directory)
+        writer = opened.writer
+        leftOpen = opened.openCalls
+        do throws(IOError) {
+            committer = try CommitThread { [writer] in writer.commit(at: clock()) }
+        } catch {
+            throw .unwritable(path: directory, doing: "start the thread that syncs", reason: error.description)
+        }
+        if let repair = opened.repair { try append(repair) }
+    }
+
+    deinit { committer.stop() }
+
+    /// Adds a line and returns its number. It is written by the next `flush`; what it permits waits for that.
+    @discardableResult
+    package func append(_ entry: JournalEntry) throws(JournalFailure) -> UInt64 {
+        let (seq, isFull) = try writer.append(entry, at: clock())
+        // Should that fail, the line waits, and whoever relies on it learns of it from a flush of his own.
+        if isFull { try? writer.flush() }
+        return seq
+    }
+
+    /// Writes the opening line of a call and notes in the record that it is there.
+    package func open(_ record: inout Record) throws(JournalFailure) {
+        try append(.callOpened(record))
+        record.isOpened = true
+    }
+
+    /// Writes the closing line of a call, after an opening one where it was refused too early to have any.
+    package func close(_ record: Record) throws(JournalFailure) {
+        try writer.close(record, at: clock())
+    }
+
+    /// Closes what the previous process left open, as lost or uncertain, and says how many there were of each.
+    ///
+    /// Comes before the line `gate.start`: a start reads back to the last one of these, and no further.
+    package func closeLeftOpen() throws(JournalFailure) -> (lost: Int, uncertain: Int) {
+        for call in leftOpen { try append(.callRecovered(call)) }
+        let uncertain = leftOpen.count(where: \.mayHaveLeft)
+        return (leftOpen.count - uncertain, uncertain)
+    }
+
+    /// Hands every line so far to the kernel; returns at once where that is done already.
+    package func flush() throws(JournalFailure) { try writer.flush() }
+
+    /// Returns when every line so far is on disk. Whoever waits at the same time shares one sync.
+    package func sync() async throws(JournalFailure) {
+        let outcome = await withUnsafeContinuation { waiter in
+            if let known = writer.await(waiter) { waiter.resume(returning: known) } else { committer.wake() }
+        }
+        try outcome.get()
+    }
+
+    /// The last line so far.
+    package var head: JournalHead? { writer.head }
+
+    /// Why nothing passes just now; nil while all is well.
+    package var failure: JournalFailure? { writer.failure }
+
+    /// Brings everything to disk and lets go of the file; whatever comes after that fails with `closed`.
+    package func shutDown() {
+        committer.stop()
+        writer.shutDown(at: clock())
+    }
+}

@@ -1,0 +1,86 @@
+package import Calls
+import JSON
+
+/// What a call presents to act in somebody's name, read but not verified: the upstream does that.
+package enum Credential: Sendable, Hashable {
+    case none
+    case aws(AWSCredential)
+    /// A JSON Web Token: `expires` in seconds since 1970, as it says itself.
+    case token(issuer: String, subject: String, audience: String, expires: Int64?)
+    /// Anything else, whole: for a keyed hash, and never for a message.
+    case opaque([UInt8])
+
+    /// The fields that carry credentials, in small letters: the digest of a call has its principal instead of them.
+    package static let fieldNames: Set<String> = [
+        "authorization", "cookie", "x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token",
+        "x-amz-security-token", "private-token", "job-token", "x-vault-token", "dd-api-key", "dd-application-key",
+        "x-shopify-access-token", "x-goog-api-key", "x-consul-token", "ocp-apim-subscription-key", "circle-token",
+        "x-figma-token", "x-postmark-server-token", "x-postmark-account-token", "x-n8n-api-key", "x-auth-key",
+    ]
+
+    /// The credential of a call. Several at once are one opaque credential over all of them.
+    package static func read(_ fields: Fields, query: [Parameter]) -> Credential {
+        let carriers = (0..<fields.count).filter { fieldNames.contains(smallLetters(fields.name(at: $0))) }
+        // A session token belongs to the AWS credential that it comes with.
+        let main = carriers.filter { !fields.has("x-amz-security-token", at: $0) }
+        let presigned = query.filter { $0.name == "X-Amz-Credential" }
+        if main.isEmpty, presigned.isEmpty { return carriers.isEmpty ? .none : opaque(fields, carriers, presigned) }
+        if let only = main.first, main.count == 1, presigned.isEmpty, fields.has("authorization", at: only) {
+            let value = fields.value(at: only)
+            let signed = fields.first("x-amz-date").flatMap(AWSCredential.seconds)
+            if let aws = AWSCredential(authorization: value, signed: signed) { return .aws(aws) }
+            if carriers.count == 1, let token = token(value) { return token }
+        }
+        if let only = presigned.first, presigned.count == 1, main.isEmpty {
+            let dates = query.filter { $0.name == "X-Amz-Date" }
+            let signed = dates.first.flatMap { AWSCredential.seconds($0.value.bytes[...]) }
+            if dates.count == 1, let aws = AWSCredential(scope: only.value.bytes[...], signed: signed) {
+                return .aws(aws)
+            }
+        }
+        return opaque(fields, carriers, presigned)
+    }
+
+    /// Names and values with their lengths, so that no two sets of credentials are the same bytes.
+    private static func opaque(_ fields: Fields, _ carriers: [Int], _ presigned: [Parameter]) -> Credential {
+        var parts: [(name: [UInt8], value: [UInt8])] = carriers.map {
+            (Array(smallLetters(fields.name(at: $0)).utf8), Array(fields.value(at: $0)))
+        }
+        parts += presigned.map { ($0.name.bytes, $0.value.bytes) }
+        parts.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        var bytes: [UInt8] = []
+        for (name, value) in parts {
+            bytes += "\(name.count) \(value.count) ".utf8
+            bytes += name
+            bytes += value
+        }
+        return .opaque(bytes)
+    }
+
+    /// `Bearer header.payload.signature`, where the payload names issuer and subject; nil for any other token.
+    private static func token(_ value: ArraySlice<UInt8>) -> Credential? {
+        let words = value.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard words.count == 2, smallLetters(words[0]) == "bearer" else {
+            return nil
+        }
+        let parts = words[1].split(separator: 0x2E, omittingEmptySubsequences: false)
+        guard parts.count == 3, Base64URL.decode(parts[2]) != nil, let header = object(parts[0]), header["alg"] != nil,
+            let payload = object(parts[1]), let issuer = payload["iss"]?.text, let subject = payload["sub"]?.text
+        else { return nil }
+        var audience = ""
+        if let claim = payload["aud"] {
+            let texts = claim.kind == .array ? claim.elements.map(\.text) : [claim.text]
+            guard !texts.contains(nil) else { return nil }
+            audience = texts.compactMap { $0?.string }.joined(separator: " ")
+        }
+        return .token(
+            issuer: issuer.string, subject: subject.string, audience: audience, expires: payload["exp"]?.integer)
+    }
+
+    private static func object(_ part: ArraySlice<UInt8>) -> JSONNode? {
+        guard let bytes = Base64URL.decode(part), let document = try? JSONDocument.parse(bytes),
+            document.root.kind == .object
+        else { return nil }
+        return document.root
+    }
+}

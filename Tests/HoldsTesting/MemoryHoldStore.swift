@@ -1,0 +1,141 @@
+package import Calls
+package import Holds
+import Synchronization
+
+/// The store's contract in memory, for tests of what stands on it; `failure` makes it refuse everything.
+package final class MemoryHoldStore: HoldStore {
+    private struct State {
+        var holds: [HoldID: Hold] = [:]
+        var order: [HoldID] = []
+        var requests: [HoldID: Content] = [:]
+        var answers: [HoldID: Content] = [:]
+        var failure: StoreFailure?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func fail(with failure: StoreFailure?) { state.withLock { $0.failure = failure } }
+
+    package func enrol(
+        _ hold: Hold, content: Content, limits: EnrolmentLimits
+    ) async throws(StoreFailure) -> Enrolment {
+        try working { state throws(StoreFailure) in
+            let own = state.holds.values.filter { $0.session == hold.session }
+            if let same = own.first(where: { $0.repeatKey == hold.repeatKey && $0.state.attracts }) {
+                return .joined(same)
+            }
+            if let key = hold.idempotency,
+                let other = own.first(where: { $0.idempotency == key && $0.repeatKey != hold.repeatKey })
+            {
+                return .conflict(with: other)
+            }
+            guard state.holds.values.count(where: { $0.state.isUndecided }) < limits.pending else {
+                return .full(limit: "hold.max_pending", value: limits.pending)
+            }
+            guard own.count(where: { $0.state.isUndecided }) < limits.pendingPerSession else {
+                return .full(limit: "hold.max_pending_per_session", value: limits.pendingPerSession)
+            }
+            state.holds[hold.id] = hold
+            state.order.append(hold.id)
+            state.requests[hold.id] = content
+            return .created(hold)
+        }
+    }
+
+    package func change(
+        _ id: HoldID, version: Int, to next: HoldState, expires: Timestamp?
+    ) async throws(StoreFailure) -> Hold? {
+        try working { state throws(StoreFailure) in
+            try Self.change(&state, id, version: version, to: next, expires: expires)
+        }
+    }
+
+    package func complete(
+        _ id: HoldID, version: Int, answer: Answer, content: Content?
+    ) async throws(StoreFailure) -> Hold? {
+        try working { state throws(StoreFailure) in
+            guard let done = try Self.change(&state, id, version: version, to: .done(answer)) else { return nil }
+            state.answers[id] = content
+            return done
+        }
+    }
+
+    package func delivered(_ id: HoldID, version: Int) async throws(StoreFailure) -> Hold? {
+        try working { state throws(StoreFailure) in
+            guard let hold = state.holds[id], case .done(let kept) = hold.state else { return nil }
+            let answer = Answer(status: kept.status, delivery: .delivered, decision: kept.decision)
+            guard let done = try Self.change(&state, id, version: version, to: .done(answer)) else { return nil }
+            state.answers[id] = nil
+            return done
+        }
+    }
+
+    package func hold(_ id: HoldID) async throws(StoreFailure) -> Hold? {
+        try working { state throws(StoreFailure) in state.holds[id] }
+    }
+
+    package func holds(_ query: HoldQuery) async throws(StoreFailure) -> [Hold] {
+        try working { state throws(StoreFailure) in
+            let found = state.order.reversed().compactMap { state.holds[$0] }.filter { hold in
+                (query.states.isEmpty || query.states.contains(hold.state.name))
+                    && (query.session == nil || query.session == hold.session)
+                    && (query.prefix.map { hold.id.description.hasPrefix($0) } ?? true)
+            }
+            let sorted = found.filter { $0.state.isUndecided } + found.filter { !$0.state.isUndecided }
+            return Array(sorted.prefix(query.limit))
+        }
+    }
+
+    package func request(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try working { state throws(StoreFailure) in state.requests[id] }
+    }
+
+    package func answer(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try working { state throws(StoreFailure) in state.answers[id] }
+    }
+
+    package func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try working { state throws(StoreFailure) in
+            let due = state.holds.values.filter { $0.state.canExpire && $0.expires <= now }
+            return Array(due.sorted { $0.expires < $1.expires }.prefix(limit))
+        }
+    }
+
+    package func recover(cause: String) async throws(StoreFailure) -> [Hold] {
+        try working { state throws(StoreFailure) in
+            var recovered: [Hold] = []
+            for hold in state.order.compactMap({ state.holds[$0] }) {
+                guard case .sending = hold.state,
+                    let changed = try Self.change(
+                        &state, hold.id, version: hold.version, to: .uncertain(cause: cause))
+                else { continue }
+                recovered.append(changed)
+            }
+            return recovered
+        }
+    }
+
+    private func working<R: Sendable>(
+        _ body: (inout State) throws(StoreFailure) -> R
+    ) throws(StoreFailure) -> R {
+        let result = state.withLock { state -> Result<R, StoreFailure> in
+            if let failure = state.failure { return .failure(failure) }
+            do throws(StoreFailure) { return .success(try body(&state)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    private static func change(
+        _ state: inout State, _ id: HoldID, version: Int, to next: HoldState, expires: Timestamp? = nil
+    ) throws(StoreFailure) -> Hold? {
+        guard var hold = state.holds[id], hold.version == version else { return nil }
+        guard hold.state.leads(to: next) else { throw .impossible(from: hold.state.name, to: next.name) }
+        hold.state = next
+        hold.version += 1
+        if let expires { hold.expires = expires }
+        state.holds[id] = hold
+        return hold
+    }
+}
