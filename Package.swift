@@ -69,7 +69,11 @@ let package = Package(
         suite("SystemTests", ["System"]),
         suite("CryptoTests", ["Crypto", "Calls"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
+        suite(
+            "ProxyTests",
+            ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
+        suite("CommandTests", ["tiergate", "Client", "JSON", "Rules", "System"]),
     ],
     swiftLanguageModes: [.v6]
 )

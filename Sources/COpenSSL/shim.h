@@ -129,6 +129,11 @@ static int tg_wire_read(BIO *bio, char *buffer, int length) {
         if (errno == EINTR) continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK) {
             *wire->readiness &= (unsigned char)~TG_READABLE;
+            // Hung up and nothing to read cannot be waited for: it is the end.
+            if (*wire->readiness & TG_HANGUP) {
+                wire->ended = 1;
+                return 0;
+            }
             BIO_set_retry_read(bio);
             return -1;
         }

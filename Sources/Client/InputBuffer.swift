@@ -29,7 +29,8 @@ package struct InputBuffer {
     }
 
     /// Hands free room to `body`, which says how many bytes it put there.
-    package mutating func fill(_ body: (UnsafeMutableRawBufferPointer) -> Result<Int?, IOError>) throws(IOError) -> Int? {
+    package mutating func fill(_ body: (UnsafeMutableRawBufferPointer) -> Result<Int?, IOError>) throws(IOError) -> Int?
+    {
         if storage.isEmpty { storage = [UInt8](repeating: 0, count: InputBuffer.size) }
         if end == storage.count {
             if start > 0 {
@@ -41,7 +42,8 @@ package struct InputBuffer {
             }
         }
         let from = end
-        let count = try storage.withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[from...])) }.get()
+        let count = try storage.withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[from...])) }
+            .get()
         if let count { end += count }
         return count
     }

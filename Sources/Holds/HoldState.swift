@@ -35,6 +35,11 @@ package enum HoldState: Hashable, Sendable {
         }
     }
 
+    /// All the words, in the order of a hold's life.
+    package static let names = [
+        "pending", "stale", "approved", "sending", "uncertain", "done", "resolved", "rejected", "expired",
+    ]
+
     /// Whether a person may decide now.
     package var isUndecided: Bool {
         switch self {

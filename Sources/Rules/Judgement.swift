@@ -110,7 +110,7 @@ extension Judgement.Member {
 
     /// Why the rule says what it says, to end a sentence with.
     func ground(_ rule: Rule) -> String {
-        if isBlock { return "blocked" + (rule.title.map { ", \(visible($0))" } ?? "") }
+        if isBlock { return "blocked" + ((rule.reason ?? rule.title).map { ", \(visible($0))" } ?? "") }
         if let failure { return "tier \(tier.rawValue), because \(failure.description)" }
         let threshold = rule.sum?.threshold.description ?? ""
         switch sum {

@@ -113,7 +113,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
             if count > 0 {
                 for index in 0..<Int(count) { deliver(events[index]) }
             }
-            timers.fire(at: now)
+            for timer in timers.due(at: now) { timer.fire() }
             if now >= nextSweep { sweep() }
             turn()
         }

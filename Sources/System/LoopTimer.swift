@@ -35,14 +35,14 @@ struct TimerQueue {
         }
     }
 
-    mutating func fire(at now: Int64) {
-        // An action may set new timers; those are for later, even where their deadline has passed.
+    /// Takes out what is due. The caller fires it: an action may set new timers, which is a change of this queue.
+    mutating func due(at now: Int64) -> [LoopTimer] {
         var due: [LoopTimer] = []
         while let first = heap.first, first.deadline <= now {
             due.append(first)
             removeFirst()
         }
-        for timer in due { timer.fire() }
+        return due
     }
 
     private mutating func removeFirst() {

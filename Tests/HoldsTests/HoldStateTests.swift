@@ -44,6 +44,9 @@ import Testing
         "stale": ["approved", "rejected", "expired"],
     ]
 
+    @Test("every state's word is in the list of words, once")
+    func names() { #expect(Set(Self.states.values.map(\.name)).sorted() == HoldState.names.sorted()) }
+
     @Test("a state leads where the table says and nowhere else", arguments: states.keys.sorted())
     func steps(from name: String) throws {
         let state = try #require(Self.states[name])

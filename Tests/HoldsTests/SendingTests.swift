@@ -88,7 +88,7 @@ import Testing
         ])
     func stricter(verdict: Verdict) async throws {
         let held = try await approved(verdict: .sample(tier: .external))
-        let strict = HeldCall(hold: held.hold, call: held.call, verdict: verdict)
+        let strict = HeldCall(hold: held.hold, call: held.call, verdict: verdict, isNew: false)
         #expect(try await hold(spending: strict) == nil)
         #expect(try await state(held).name == "stale")
         #expect(bench.journal.lines.last == "stale")
@@ -105,7 +105,8 @@ import Testing
     @Test("another call than the approved one is not sent under its approval")
     func otherCall() async throws {
         let held = try await approved()
-        let other = HeldCall(hold: held.hold, call: .sample(body: #"{"amount":501}"#), verdict: held.verdict)
+        let other = HeldCall(
+            hold: held.hold, call: .sample(body: #"{"amount":501}"#), verdict: held.verdict, isNew: false)
         #expect(try await hold(spending: other) == nil)
         #expect(try await state(held).name == "stale")
     }

@@ -46,6 +46,19 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
         #expect(!fired)
     }
 
+    @Test("a timer may set the next one") func chained() throws {
+        let fired = try onLoop { loop in
+            let fired = Counter()
+            loop.timer(at: loop.now + 1) {
+                loop.timer(at: loop.now + 1) { fired.add() }
+                fired.add()
+            }
+            await loop.sleep(milliseconds: 10)
+            return fired.value
+        }
+        #expect(fired == 2)
+    }
+
     @Test("what another thread resumes comes back on the loop's own thread") func confinement() throws {
         let same = try onLoop { loop in
             let before = pthread_self()

@@ -1,0 +1,170 @@
+package import Calls
+import Holds
+import JSON
+
+/// One hold as operators see it: what the API says, what `--json` prints, what screens are made from.
+///
+/// Every text that came from a call is `VisibleText` already, and nothing secret is in it.
+package struct HoldView: Hashable, Sendable {
+    package let id: String
+    package let digest: String
+    package let state: String
+    /// Where it stands, in a sentence: who decided and when, what became of it.
+    package let standing: String
+    /// What a person may do with it now: `approve`, `reject`, `reopen`, `resolve`.
+    package let steps: [String]
+
+    package let created: String
+    package let expires: String
+    package let age: Interval
+    /// Nil where time does not end it.
+    package let timeLeft: Interval?
+    package let session: String
+    package let call: String
+    /// The agent's connection is waiting for the decision.
+    package let isAwaited: Bool
+
+    package let method: String
+    package let target: String
+    package let bodyLength: Int
+    package let principal: String
+    package let summaries: [String]
+    package let money: String?
+
+    package let tier: Tier
+    package let category: String?
+    package let flags: [String]
+    package let reason: String
+    package let rules: [String]
+    package let rulesDigest: String
+    package let consequences: [String]
+    package let approvers: [String]
+    package let quorum: Int
+
+    package let decision: DecisionView?
+    package let answer: AnswerView?
+    /// Why it is uncertain or stale.
+    package let cause: String?
+    /// What a person found out about an uncertain one.
+    package let wasExecuted: Bool?
+    /// The call itself; nil in lists.
+    package let request: RequestView?
+}
+
+/// Who decided, when, and what was said.
+package struct DecisionView: Hashable, Sendable {
+    package let by: String
+    package let uid: UInt32
+    package let at: String
+    package let reason: String?
+    package let isImmediate: Bool
+}
+
+/// What the upstream said, and where that is.
+package struct AnswerView: Hashable, Sendable {
+    package let status: Int
+    package let delivery: String
+}
+
+extension HoldView {
+    init(_ hold: Hold, isAwaited: Bool, now: Timestamp, request: RequestView? = nil) {
+        let facts = hold.facts
+        let parts = hold.state.parts
+        id = hold.id.description
+        digest = hold.digest.description
+        state = hold.state.name
+        standing = hold.standing(at: now)
+        steps = hold.steps(at: now)
+        created = hold.created.description
+        expires = hold.expires.description
+        age = max(Interval(milliseconds: 0), now - hold.created)
+        timeLeft = hold.state.canExpire ? max(Interval(milliseconds: 0), hold.expires - now) : nil
+        session = VisibleText.show(hold.session.description)
+        call = hold.call.description
+        self.isAwaited = isAwaited
+        method = VisibleText.show(facts.method)
+        target = VisibleText.show(facts.target, limit: RequestView.valueLimit)
+        bodyLength = facts.bodyLength
+        principal = VisibleText.show(facts.principal)
+        summaries = facts.summaries.map { VisibleText.show($0, limit: RequestView.valueLimit) }
+        money = Consequence.money(in: summaries)
+        tier = facts.tier
+        category = facts.category?.rawValue
+        flags = facts.flags.map(\.rawValue)
+        reason = VisibleText.show(facts.reason, limit: RequestView.valueLimit)
+        rules = facts.rules
+        rulesDigest = facts.rulesDigest
+        consequences = Consequence.sentences(tier: facts.tier, category: facts.category, flags: facts.flags)
+        approvers = facts.approvers
+        quorum = facts.quorum
+        decision = parts.decision.map(DecisionView.init)
+        answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
+        cause = parts.cause.map { VisibleText.show($0) }
+        wasExecuted = parts.wasExecuted
+        self.request = request
+    }
+}
+
+extension DecisionView {
+    fileprivate init(_ decision: Decision) {
+        by = decision.by.name
+        uid = decision.by.uid
+        at = decision.at.description
+        reason = decision.reason.map { VisibleText.show($0) }
+        isImmediate = decision.isImmediate
+    }
+}
+
+extension HoldState {
+    fileprivate var parts: (decision: Decision?, answer: Answer?, cause: String?, wasExecuted: Bool?) {
+        switch self {
+        case .pending, .expired: (nil, nil, nil, nil)
+        case .approved(let decision), .rejected(let decision), .sending(let decision): (decision, nil, nil, nil)
+        case .done(let answer): (answer.decision, answer, nil, nil)
+        case .uncertain(let cause), .stale(let cause): (nil, nil, cause, nil)
+        case .resolved(let resolution): (resolution.decision, nil, nil, resolution.wasExecuted)
+        }
+    }
+}
+
+extension Hold {
+    fileprivate func steps(at now: Timestamp) -> [String] {
+        switch state {
+        case .pending, .stale: now < expires ? ["approve", "reject"] : []
+        case .rejected: ["reopen"]
+        case .uncertain: ["resolve"]
+        case .approved, .expired, .sending, .done, .resolved: []
+        }
+    }
+
+    fileprivate func standing(at now: Timestamp) -> String {
+        switch state {
+        case .pending:
+            now < expires ? "waits for a decision." : "its time ended at \(expires); nobody had decided."
+        case .approved(let decision): "approved by \(decision.told); not sent yet."
+        case .rejected(let decision): "rejected by \(decision.told)."
+        case .expired: "its time ended at \(expires), and nothing was sent."
+        case .sending(let decision): "approved by \(decision.told); it is being sent."
+        case .done(let answer): "approved by \(answer.decision.told); \(answer.told)."
+        case .uncertain(let cause):
+            "sent, and nobody knows whether it was carried out (\(cause)): find out, then resolve."
+        case .resolved(let found):
+            "resolved by \(found.decision.told): it was \(found.wasExecuted ? "" : "not ")executed."
+        case .stale(let cause): "approved once, and waits for a decision again: \(cause)"
+        }
+    }
+}
+
+extension Decision {
+    fileprivate var told: String { "\(by.name) at \(at)" }
+}
+
+extension Answer {
+    fileprivate var told: String {
+        switch delivery {
+        case .kept: "the upstream answered \(status), kept until the agent asks again"
+        case .delivered: "the upstream answered \(status), and the agent has it"
+        case .lost: "the upstream answered \(status), too large to keep for an agent that had left"
+        }
+    }
+}

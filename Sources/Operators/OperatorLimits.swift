@@ -1,0 +1,21 @@
+package import Wire
+
+/// How much one operator socket takes.
+package struct OperatorLimits: Sendable {
+    /// Connections at the same time; one more is told so and closed.
+    package var connections = 64
+    package var head = HTTPLimits(startLineBytes: 4 << 10, headBytes: 16 << 10, fields: 64)
+    package var bodyBytes = 64 << 10
+    /// Taken and thrown away after a request was refused.
+    package var lingerBytes = 1 << 20
+    /// Milliseconds between two requests of one connection.
+    package var idleTime: Int64 = 60_000
+    /// Milliseconds for a request to arrive, and for its answer to be taken.
+    package var requestTime: Int64 = 10_000
+    /// Holds in one list, whatever `limit` asks for.
+    package var listed = 1000
+    /// What a reason may have; the agent and the journal get all of it.
+    package var reasonBytes = 2000
+
+    package init() {}
+}

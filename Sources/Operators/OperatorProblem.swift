@@ -1,0 +1,165 @@
+import Calls
+import Holds
+import JSON
+import Wire
+
+/// Why the operator socket did not do what it was asked to: stable codes, and sentences that say what to do.
+enum OperatorProblem: Error, Sendable {
+    // The request cannot be read.
+    case malformedRequest(WireError)
+    case requestTimeout
+    case bodyTooLarge(limit: Int)
+    case tooManyConnections(limit: Int)
+    // It asks for what is not there.
+    case noSuchResource(String)
+    case methodNotAllowed(allowed: String)
+    case badQuery(String)
+    // Its body is not what the resource takes.
+    case malformedBody(String)
+    case unknownMember(String, known: [String])
+    case wrongMember(String, expected: String)
+    case missingMember(String, meaning: String)
+    // The precondition.
+    case preconditionRequired
+    case malformedPrecondition
+    case digestDiffers(HoldView)
+    // The hold.
+    case unknownHold(String)
+    case ambiguousPrefix(String, [HoldView])
+    case wholeIDRequired(String, [HoldView])
+    case notPossible(action: String, HoldView)
+    // Who asks, and what stands behind.
+    case notEntitled(name: String, advice: String)
+    case storeDown(reason: String)
+    case storeDamaged(reason: String)
+
+    var status: Int { facts.status }
+    var code: String { facts.code }
+    var title: String { facts.title }
+    var detail: String { facts.detail }
+
+    /// The hold as it is now, where that is the reason.
+    private var hold: HoldView? {
+        switch self {
+        case .digestDiffers(let hold), .notPossible(_, let hold): hold
+        case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
+            .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
+            .preconditionRequired, .malformedPrecondition, .unknownHold, .ambiguousPrefix, .wholeIDRequired,
+            .notEntitled, .storeDown, .storeDamaged:
+            nil
+        }
+    }
+
+    /// Holds that may have been meant.
+    private var matches: [HoldView] {
+        switch self {
+        case .ambiguousPrefix(_, let holds), .wholeIDRequired(_, let holds): holds
+        case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
+            .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
+            .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notEntitled,
+            .storeDown, .storeDamaged:
+            []
+        }
+    }
+
+    /// Problem details (RFC 9457), with the hold or the holds that it is about.
+    func document(_ boundary: Boundary) -> [UInt8] {
+        let (hold, matches, facts) = (hold, matches, facts)
+        return JSONWriter.object {
+            $0.field("type", "urn:tiergate:problem:\(facts.code)")
+            $0.field("title", facts.title)
+            $0.field("status", facts.status)
+            $0.field("code", facts.code)
+            $0.field("detail", facts.detail)
+            $0.field("advisory", boundary.weakness)
+            if let hold { $0.object("hold") { hold.write(into: &$0) } }
+            if !matches.isEmpty {
+                $0.array("matches") { array in
+                    for match in matches { array.object { match.write(into: &$0) } }
+                }
+            }
+        }
+    }
+
+    private var facts: (status: Int, code: String, title: String, detail: String) {
+        switch self {
+        case .malformedRequest(let error):
+            (error.status, error.code, "Unreadable request", error.description)
+        case .requestTimeout:
+            (408, "request_timeout", "Request Timeout", "The request did not arrive in time; send it again.")
+        case .bodyTooLarge(let limit):
+            (413, "body_too_large", "Content Too Large", "The body has more than \(limit) bytes.")
+        case .tooManyConnections(let limit):
+            (
+                503, "too_many_connections", "Too Many Connections",
+                "\(limit) connections are open already; close one and try again."
+            )
+        case .noSuchResource(let path):
+            (
+                404, "no_such_resource", "No Such Resource",
+                "There is no \(path). Ask for /v1/health, /v1/holds or /v1/holds/ID; "
+                    + "decide with POST /v1/holds/ID/approve, reject, reopen or resolve."
+            )
+        case .methodNotAllowed(let allowed):
+            (405, "method_not_allowed", "Method Not Allowed", "Use \(allowed) here.")
+        case .badQuery(let sentence): (400, "bad_query", "Bad Query", sentence)
+        case .malformedBody(let sentence): (400, "malformed_body", "Malformed Body", sentence)
+        case .unknownMember(let name, let known):
+            (
+                400, "unknown_member", "Unknown Member",
+                known.isEmpty
+                    ? "The body has a member \(name); this takes none."
+                    : "The body has a member \(name); this takes \(known.joined(separator: ", "))."
+            )
+        case .wrongMember(let name, let expected):
+            (400, "wrong_member", "Wrong Member", "The member \(name) must be \(expected).")
+        case .missingMember(let name, let meaning):
+            (400, "missing_member", "Missing Member", "The body must have \(name): \(meaning).")
+        case .preconditionRequired:
+            (
+                428, "precondition_required", "Precondition Required",
+                "Say what you decide about: read the hold, and send its digest as If-Match: \"DIGEST\"."
+            )
+        case .malformedPrecondition:
+            (
+                400, "malformed_precondition", "Malformed Precondition",
+                "If-Match must be one digest of 64 hexadecimal digits in double quotes."
+            )
+        case .digestDiffers(let hold):
+            (
+                412, "digest_differs", "Digest Differs",
+                "\(hold.id) is not what you looked at; its digest is \(hold.digest). Read it again, then decide."
+            )
+        case .unknownHold(let id):
+            (404, "unknown_hold", "Unknown Hold", "There is no hold \(id). GET /v1/holds lists those there are.")
+        case .ambiguousPrefix(let prefix, let holds):
+            (
+                400, "ambiguous_prefix", "Ambiguous Prefix",
+                "\(prefix) is the beginning of \(holds.count) holds: \(Self.listed(holds)). Give more of it."
+            )
+        case .wholeIDRequired(let prefix, let holds):
+            (
+                400, "whole_id_required", "Whole Id Required",
+                holds.isEmpty
+                    ? "\(prefix) is not a whole id (h_ and 12 characters); a decision needs one."
+                    : "A decision needs the whole id; \(prefix) may be \(Self.listed(holds))."
+            )
+        case .notPossible(let action, let hold):
+            (409, "not_possible", "Not Possible", "Cannot \(action) \(hold.id): \(hold.standing)")
+        case .notEntitled(let name, let advice):
+            (403, "not_entitled", "Not Entitled", "\(name) may not decide here. \(advice)")
+        case .storeDown(let reason):
+            (
+                503, "store_down", "Store Down",
+                "The store did not answer (\(reason)). Nothing is sent until it does; `tiergate doctor` says more."
+            )
+        case .storeDamaged(let reason):
+            (
+                500, "store_damaged", "Store Damaged",
+                "What the store kept cannot be read (\(reason)). It was altered, or sealed with another key."
+            )
+        }
+    }
+
+    private static func listed(_ holds: [HoldView]) -> String { holds.map(\.id).joined(separator: ", ") }
+}

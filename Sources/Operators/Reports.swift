@@ -1,0 +1,117 @@
+import Calls
+package import JSON
+
+/// What a list says.
+package struct HoldList: Hashable, Sendable {
+    package let holds: [HoldView]
+    /// There are no more than these.
+    package let isComplete: Bool
+    /// Why a decision proves nothing; nil where the socket is a boundary.
+    package let weakness: String?
+
+    package func write(into json: inout JSONWriter.Object) {
+        json.field("advisory", weakness)
+        json.field("complete", isComplete)
+        json.array("holds") { array in
+            for hold in holds { array.object { hold.write(into: &$0) } }
+        }
+    }
+
+    init(holds: [HoldView], isComplete: Bool, weakness: String?) {
+        self.holds = holds
+        self.isComplete = isComplete
+        self.weakness = weakness
+    }
+
+    init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        holds = try json.objects("holds", HoldView.init)
+        isComplete = try json.bool("complete")
+        weakness = try json.stringIfAny("advisory")
+    }
+}
+
+/// One hold, and what a decision about it brought.
+package struct HoldReport: Hashable, Sendable {
+    package let hold: HoldView
+    /// After a decision: what happens now.
+    package let next: String?
+    /// The decision stands, and something is wrong nevertheless.
+    package let warning: String?
+    package let weakness: String?
+
+    package func write(into json: inout JSONWriter.Object) {
+        json.field("advisory", weakness)
+        if let next { json.field("next", next) }
+        if let warning { json.field("warning", warning) }
+        json.object("hold") { hold.write(into: &$0) }
+    }
+
+    init(hold: HoldView, next: String?, warning: String?, weakness: String?) {
+        self.hold = hold
+        self.next = next
+        self.warning = warning
+        self.weakness = weakness
+    }
+
+    init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        hold = try json.object("hold", HoldView.init)
+        next = try json.stringIfAny("next")
+        warning = try json.stringIfAny("warning")
+        weakness = try json.stringIfAny("advisory")
+    }
+}
+
+/// How the gate is.
+package struct HealthView: Hashable, Sendable {
+    package let version: String
+    package let weakness: String?
+    package let time: String
+    package let rulesDigest: String
+    /// Nil where it works; otherwise what fails.
+    package let storeFailure: String?
+    package let journalFailure: String?
+    /// Connections of agents that wait for a decision.
+    package let waiting: Int
+
+    package var isWorking: Bool { storeFailure == nil && journalFailure == nil }
+
+    package func write(into json: inout JSONWriter.Object) {
+        json.field("status", isWorking ? "working" : "failing")
+        json.field("version", version)
+        json.field("advisory", weakness)
+        json.field("time", time)
+        json.field("rules_digest", rulesDigest)
+        json.field("store_failure", storeFailure)
+        json.field("journal_failure", journalFailure)
+        json.field("waiting", waiting)
+    }
+
+    init(_ health: GateHealth, version: String, boundary: Boundary, waiting: Int, now: Timestamp) {
+        self.version = version
+        weakness = boundary.weakness
+        time = now.description
+        rulesDigest = health.rulesDigest
+        storeFailure = health.store.failure
+        journalFailure = health.journal.failure
+        self.waiting = waiting
+    }
+
+    init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        version = try json.string("version")
+        weakness = try json.stringIfAny("advisory")
+        time = try json.string("time")
+        rulesDigest = try json.string("rules_digest")
+        storeFailure = try json.stringIfAny("store_failure")
+        journalFailure = try json.stringIfAny("journal_failure")
+        waiting = try json.count("waiting")
+    }
+}
+
+extension GateHealth.Part {
+    fileprivate var failure: String? {
+        switch self {
+        case .working: nil
+        case .failing(let sentence): sentence
+        }
+    }
+}

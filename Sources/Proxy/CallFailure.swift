@@ -1,0 +1,34 @@
+import Calls
+import Client
+import Holds
+import System
+import Wire
+
+/// Everything that can keep a call from being sent or answered. `Refusal` says each in the agent's words.
+enum CallFailure: Error {
+    /// The bytes have no reading, or more than one.
+    case malformed(WireError)
+    /// The agent stopped in the middle of its request.
+    case incomplete(IOError)
+    /// The body is over `hold.body`, and somebody needs all of it.
+    case bodyTooLarge(limit: Int)
+    /// The body could not be put aside.
+    case spool(StoreFailure)
+    /// Blocked, full, a store or a journal that is down.
+    case gate(GateFailure)
+    /// No connection; nothing was sent.
+    case upstream(UpstreamFailure)
+    /// Connecting took too long, or the rules changed meanwhile; nothing was sent.
+    case permit(PermitFailure)
+    /// Sent, and no whole answer came back. `hold` is now uncertain where there is one.
+    case lostAfterSending(cause: String, hold: HoldID?)
+    /// Held, and the client's patience is over; `attempt` counts how often it was told.
+    case held(Hold, attempt: Int)
+    case rejected(Hold, Decision)
+    case expired(Hold)
+    case uncertain(Hold, cause: String)
+    /// Executed, a person says, and the answer is gone.
+    case answerLost(Hold)
+    /// The agent hung up while its call was held; the hold stays.
+    case gone(Hold)
+}

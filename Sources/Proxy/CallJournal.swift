@@ -1,0 +1,72 @@
+package import Audit
+import Calls
+package import Holds
+import System
+
+/// The journal as the call path uses it: lines of one turn of a loop go out in one write, before the sends of that turn.
+package final class CallJournal: Sendable {
+    private let journal: Journal
+
+    package init(_ journal: Journal) { self.journal = journal }
+
+    /// Called once per loop before it runs.
+    func attach(to loop: EventLoop) {
+        // A failure is not lost: whoever relies on a line flushes himself, and is told.
+        loop.atTurnEnd { [journal] in try? journal.flush() }
+    }
+
+    /// Writes what the gate says; with `durably` it is on disk when this returns.
+    package func write(_ event: GateEvent, durably: Bool) async throws(JournalDown) {
+        do throws(JournalFailure) {
+            try journal.append(CallJournal.entry(event))
+            if durably {
+                try await journal.sync()
+            } else {
+                await EventLoop.current?.turnEnd()
+                try journal.flush()
+            }
+        } catch {
+            throw JournalDown(reason: error.description)
+        }
+    }
+
+    /// The closing line; it reports a fact, so that a journal that is down keeps it for better times.
+    func close(_ record: Record) { try? journal.close(record) }
+
+    private static func entry(_ event: GateEvent) -> JournalEntry {
+        switch event {
+        case .opened(let record): .callOpened(record)
+        case .created(let hold):
+            .holdCreated(
+                hold.id, call: hold.call, session: hold.session, digest: hold.digest, tier: hold.facts.tier,
+                expires: hold.expires)
+        case .decided(let hold, let decision): decided(hold, decision)
+        case .sending(let hold, let call): .callSending(hold.id, call: call, digest: hold.digest)
+        case .changed(let hold): changed(hold)
+        }
+    }
+
+    private static func decided(_ hold: Hold, _ decision: Decision) -> JournalEntry {
+        let by = "\(decision.by.name) (uid \(decision.by.uid))"
+        func ruling(_ ruling: JournalEntry.Ruling) -> JournalEntry {
+            .holdDecided(hold.id, ruling, by: by, digest: hold.digest, reason: decision.reason)
+        }
+        switch hold.state {
+        case .resolved(let resolution):
+            return .holdResolved(hold.id, wasExecuted: resolution.wasExecuted, by: by, reason: decision.reason)
+        case .rejected: return ruling(.reject)
+        case .pending: return ruling(.reopen)
+        case .approved, .sending, .done, .uncertain, .expired, .stale: return ruling(.approve)
+        }
+    }
+
+    private static func changed(_ hold: Hold) -> JournalEntry {
+        switch hold.state {
+        case .expired: .holdExpired(hold.id)
+        case .stale(let cause): .holdStale(hold.id, cause: cause)
+        case .uncertain(let cause): .holdUncertain(hold.id, cause: cause)
+        case .done(let answer): .holdDone(hold.id, status: answer.status)
+        case .pending, .approved, .rejected, .sending, .resolved: .holdUnsent(hold.id, cause: "nothing had left")
+        }
+    }
+}

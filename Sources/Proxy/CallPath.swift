@@ -1,0 +1,43 @@
+import Audit
+import Calls
+import Client
+import Holds
+import Rules
+
+/// The straight line that every call takes, from the agent's bytes to the upstream's answer.
+///
+/// Protocols differ inside `decode` and `send`, nowhere else.
+struct CallPath {
+    let services: Services
+    let dispatcher: Dispatcher
+
+    /// Carries one call: decoded or refused, judged, admitted at once or held, sent at most once, and recorded.
+    func carry(_ exchange: Exchange) async {
+        var record = services.newRecord(for: exchange.session)
+        do throws(CallFailure) {
+            let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
+            let verdict = services.judge(call)  // Rules: tier, flags, obligations
+            record.note(call, verdict)
+            switch try await admit(call, verdict, &record) {  // Holds: opening line, then a permit or a hold
+            case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
+            case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)
+            }
+        } catch {
+            let refusal = Refusal(error)  // the one place where errors become responses
+            record.outcome = refusal.outcome
+            await exchange.refuse(refusal)
+        }
+        exchange.discardBody(from: services.spool)
+        services.journal.close(record)  // every call ends here
+    }
+
+    private func admit(
+        _ call: Call, _ verdict: Verdict, _ record: inout Record
+    ) async throws(CallFailure) -> Admission {
+        do throws(GateFailure) {
+            return try await services.gate.admit(call, verdict, &record)
+        } catch {
+            throw .gate(error)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Calls
+import Client
+import Holds
+import JSON
+import System
+import Wire
+
+/// What a held call's connection gets: the answer, or why not yet.
+extension Dispatcher {
+    /// Waits for the decision as long as the client lasts; then sends, hands over the kept answer, or says what is.
+    func deliver(_ held: HeldCall, to exchange: Exchange) async throws(CallFailure) -> Outcome {
+        let patience = services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent)
+        let deadline = loop.now + patience
+        if held.isNew { exchange.leaveBodyToHold() }
+        var hold = held.hold
+        while true {
+            switch hold.state {
+            case .approved:
+                guard services.now() < hold.expires else { throw .expired(hold) }
+                let current = held.now(hold)
+                if let permit = try await begin(current) {
+                    return try await send(permit, answering: exchange)
+                }
+                hold = try await reread(hold)
+            case .pending, .sending, .stale:
+                switch try await next(hold, exchange, deadline) {
+                case .changed(let changed, let content?):
+                    return try await replay(content, of: changed, to: exchange, with: held.call)
+                case .changed(let changed, nil): hold = changed
+                case .timedOut: throw .held(hold, attempt: services.attempts.next(for: hold.id))
+                case .gone: throw .gone(hold)
+                }
+            case .done:
+                return try await collect(hold, for: exchange, with: held.call)
+            case .rejected(let decision): throw .rejected(hold, decision)
+            case .expired: throw .expired(hold)
+            case .uncertain(let cause): throw .uncertain(hold, cause: cause)
+            case .resolved(let resolution):
+                if resolution.wasExecuted { try await tell(hold) }
+                throw resolution.wasExecuted ? .answerLost(hold) : .expired(hold)
+            }
+        }
+    }
+
+    /// Sends an approved hold without the agent (`approve --now`, and what a restart finds approved so).
+    func sendDetached(_ hold: Hold) async {
+        var record = services.newRecord(for: hold.session)
+        record.hold = hold.id
+        do throws(CallFailure) {
+            let call = try await kept(hold)
+            let verdict = services.judge(call)
+            record.note(call, verdict)
+            guard let permit = try await begin(HeldCall(hold: hold, call: call, verdict: verdict, isNew: false)) else {
+                return
+            }
+            record.outcome = try await send(permit, answering: nil)
+        } catch {
+            record.outcome = Refusal(error).outcome
+        }
+        services.journal.close(record)
+    }
+
+    private func kept(_ hold: Hold) async throws(CallFailure) -> Call {
+        do throws(DecisionFailure) {
+            return try await services.gate.request(of: hold)
+        } catch {
+            throw .gate(.storeDown(reason: "the stored call of \(hold.id) cannot be read: \(error)"))
+        }
+    }
+
+    private func next(_ hold: Hold, _ exchange: Exchange, _ deadline: Int64) async throws(CallFailure) -> Waiter.Turn {
+        let place = try await gated { () throws(GateFailure) in try await services.gate.wait(for: hold.id) }
+        defer { services.gate.leave(hold.id, place.waiter) }
+        // It may have gone on between the look and the place in the waiting room.
+        if place.hold.version != hold.version { return .changed(place.hold, nil) }
+        return await exchange.wait(place.waiter, until: deadline)
+    }
+
+    private func begin(_ held: HeldCall) async throws(CallFailure) -> Permit? {
+        do throws(GateFailure) {
+            return try await services.gate.begin(held)
+        } catch {
+            throw .gate(error)
+        }
+    }
+
+    private func reread(_ hold: Hold) async throws(CallFailure) -> Hold {
+        do throws(DecisionFailure) {
+            return try await services.gate.hold(hold.id)
+        } catch {
+            throw .gate(.storeDown(reason: "hold \(hold.id) cannot be read"))
+        }
+    }
+
+    /// The kept answer, for the first that comes.
+    private func collect(_ hold: Hold, for exchange: Exchange, with call: Call) async throws(CallFailure) -> Outcome {
+        let content = try await gated { () throws(GateFailure) in try await services.gate.keptAnswer(of: hold) }
+        guard let content else { throw .answerLost(hold) }
+        return try await replay(content, of: hold, to: exchange, with: call)
+    }
+
+    private func replay(
+        _ content: Content, of hold: Hold, to exchange: Exchange, with call: Call
+    ) async throws(CallFailure) -> Outcome {
+        guard let (head, bytes) = KeptAnswer.decode(content.bytes, to: call.method) else {
+            throw .answerLost(hold)
+        }
+        var fields = ResponseFields.forwarded(head, to: call.method)
+        fields.set("Tiergate-Attached", hold.id.description)
+        exchange.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
+        exchange.add(bytes)
+        exchange.end()
+        guard await exchange.flush() else { return .undelivered(status: head.status, received: UInt64(bytes.count)) }
+        if case .done(let answer) = hold.state, answer.delivery == .kept {
+            try await gated { () throws(GateFailure) in try await services.gate.delivered(hold) }
+        }
+        return .collected(status: head.status)
+    }
+
+    private func tell(_ hold: Hold) async throws(CallFailure) {
+        _ = try await gated { () throws(GateFailure) in try await services.gate.told(hold) }
+    }
+
+    private func gated<T>(_ body: () async throws(GateFailure) -> T) async throws(CallFailure) -> T {
+        do throws(GateFailure) { return try await body() } catch { throw .gate(error) }
+    }
+}

@@ -1,0 +1,262 @@
+import Calls
+import Client
+import Holds
+import JSON
+import Stores
+import System
+import Wire
+
+/// The only code that sends: a call that passes at once and a held one that a person let go, after a restart too, whether
+/// the agent is still there or not.
+///
+/// One a loop, and confined to it.
+final class Dispatcher: @unchecked Sendable {
+    let services: Services
+    let connector: Connector
+    let loop: EventLoop
+
+    /// An answer up to here is kept in memory while it is sealed for an agent that left; larger ones are not kept.
+    static let keptAnswer = 8 << 20
+    /// Written to the agent in one piece at most, so that a slow one holds little.
+    private static let piece = 64 << 10
+
+    init(services: Services, connector: Connector, loop: EventLoop) {
+        self.services = services
+        self.connector = connector
+        self.loop = loop
+    }
+
+    /// Connects, spends the permit, sends the call, and brings the answer back.
+    ///
+    /// - Parameter exchange: the agent, where it waits; nil sends for an agent that left.
+    func send(_ permit: consuming Permit, answering exchange: Exchange?) async throws(CallFailure) -> Outcome {
+        let hold = permit.hold
+        let connection: Connector.Connection
+        do throws(UpstreamFailure) {
+            connection = try await connector.connection(to: permit.target)
+        } catch {
+            await unsent(hold)
+            throw .upstream(error)
+        }
+        let call: Call
+        do throws(PermitFailure) {
+            call = try permit.spend(at: services.now(), under: services.rules.digest)
+        } catch {
+            await unsent(hold)
+            throw .permit(error)
+        }
+        // From here on bytes leave: nothing is tried twice.
+        do throws(Loss) {
+            try await write(call, to: connection.stream, from: exchange)
+            let answer = try await relay(connection, answering: call, to: exchange, isHeld: hold != nil)
+            return await finished(answer, hold)
+        } catch {
+            if let hold {
+                do throws(GateFailure) {
+                    try await services.gate.loseTrack(hold, cause: error.cause)
+                } catch {
+                    services.log("hold \(hold.id) is uncertain, and that could not be written: \(error)")
+                }
+            }
+            throw .lostAfterSending(cause: error.cause, hold: hold?.id)
+        }
+    }
+
+    /// Something went wrong between the first byte sent and the last byte received.
+    struct Loss: Error {
+        let cause: String
+    }
+
+    private func unsent(_ hold: Hold?) async {
+        guard let hold else { return }
+        do throws(GateFailure) {
+            try await services.gate.returnUnsent(hold)
+        } catch {
+            services.log("hold \(hold.id) was not sent, and its approval could not be given back: \(error)")
+        }
+    }
+
+    private func finished(_ answer: Relayed, _ hold: Hold?) async -> Outcome {
+        if let hold {
+            do throws(GateFailure) {
+                try await services.gate.finish(
+                    hold, status: answer.status, content: answer.kept.map { Content(bytes: $0) },
+                    isDelivered: answer.isDelivered)
+            } catch {
+                services.log("hold \(hold.id) was answered, and that could not be written: \(error)")
+            }
+        }
+        return answer.isDelivered
+            ? .answered(status: answer.status, received: answer.received)
+            : .undelivered(status: answer.status, received: answer.received)
+    }
+
+    // MARK: The request
+
+    private func write(_ call: Call, to stream: Stream, from exchange: Exchange?) async throws(Loss) {
+        var output: [UInt8] = []
+        output.reserveCapacity(1024)
+        do throws(IOError) {
+            switch call.body {
+            case .none:
+                HTTPWriter.request(call, framing: .none, into: &output)
+                try await put(output, on: stream)
+            case .bytes(let bytes):
+                HTTPWriter.request(call, framing: .length(UInt64(bytes.count)), into: &output)
+                output.append(contentsOf: bytes)
+                try await put(output, on: stream)
+            case .spooled(let name, let length, let digest):
+                HTTPWriter.request(call, framing: .length(UInt64(length)), into: &output)
+                try await put(output, on: stream)
+                try await writeSpooled(name, length, digest, on: stream)
+            case .streamed(let length):
+                HTTPWriter.request(call, framing: length.map { .length($0) } ?? .chunked, into: &output)
+                try await put(output, on: stream)
+                try await writeStreamed(from: exchange, isChunked: length == nil, on: stream)
+            }
+        } catch {
+            // An upstream may answer and close before it has taken everything: its answer is still to be read.
+            if case .system(_, let code) = error, services.isReset(code) { return }
+            throw Loss(cause: "sending: \(error)")
+        }
+    }
+
+    private func put(_ bytes: [UInt8], on stream: Stream) async throws(IOError) {
+        try await stream.write(bytes, by: loop.now + connector.settings.writeTime)
+    }
+
+    private func writeSpooled(
+        _ name: String, _ length: Int, _ digest: Digest, on stream: Stream
+    ) async throws(IOError) {
+        do throws(StoreFailure) {
+            var reader = try services.spool.open(name, length: length, digest: digest)
+            while let piece = try reader.next() {
+                do throws(IOError) { try await put(piece, on: stream) } catch { throw .unavailable(reason: "\(error)") }
+            }
+        } catch {
+            services.log("a body that was put aside could not be sent: \(error)")
+            throw .truncated
+        }
+    }
+
+    private func writeStreamed(from exchange: Exchange?, isChunked: Bool, on stream: Stream) async throws(IOError) {
+        guard let exchange else { throw .truncated }
+        while true {
+            let piece: [UInt8]?
+            do throws(CallFailure) { piece = try await exchange.nextPiece() } catch { throw .truncated }
+            guard let piece else { break }
+            guard isChunked else {
+                try await put(piece, on: stream)
+                continue
+            }
+            var chunk: [UInt8] = []
+            HTTPWriter.chunk(piece.span, into: &chunk)
+            try await put(chunk, on: stream)
+        }
+        guard isChunked else { return }
+        var last: [UInt8] = []
+        HTTPWriter.lastChunk(into: &last)
+        try await put(last, on: stream)
+    }
+
+    // MARK: The answer
+
+    /// An answer that came whole.
+    struct Relayed {
+        let status: Int
+        var received: UInt64 = 0
+        var isDelivered: Bool
+        /// The whole message, for an agent that comes later; nil where it is too large or nobody will come.
+        var kept: [UInt8]?
+    }
+
+    private func relay(
+        _ connection: Connector.Connection, answering call: Call, to exchange: Exchange?, isHeld: Bool
+    ) async throws(Loss) -> Relayed {
+        let stream = connection.stream
+        let head = try await readHead(from: stream, to: call.method)
+        let fields = ResponseFields.forwarded(head, to: call.method)
+        exchange?.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
+        var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
+        var keeping: [UInt8]? = isHeld ? [] : nil
+        var body = BodyDecoder(head.framing)
+        var content: [UInt8] = []
+        while !body.isComplete {
+            if stream.input.isEmpty {
+                try await fill(stream, &body, head.framing)
+                if body.isComplete { break }
+            }
+            try decode(stream, &body, into: &content)
+            guard body.isComplete || stream.input.isEmpty || content.count >= Dispatcher.piece else { continue }
+            relayed.received += UInt64(content.count)
+            keep(content, in: &keeping)
+            exchange?.add(content)
+            content.removeAll(keepingCapacity: true)
+            if !body.isComplete, relayed.isDelivered {
+                relayed.isDelivered = await exchange?.flush() ?? false
+                // A call that passed is over with its agent; a held one is read to its end, for when the agent returns.
+                if !relayed.isDelivered, !isHeld { return relayed }
+            }
+        }
+        exchange?.end()
+        if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
+        if head.isPersistent { connector.keep(connection) }
+        relayed.kept = keeping.map { KeptAnswer.encode(head, fields, $0) }
+        return relayed
+    }
+
+    private func keep(_ content: [UInt8], in keeping: inout [UInt8]?) {
+        guard let count = keeping?.count else { return }
+        if count + content.count > Dispatcher.keptAnswer { keeping = nil } else { keeping?.append(contentsOf: content) }
+    }
+
+    private func readHead(from stream: Stream, to method: Text) async throws(Loss) -> ResponseHead {
+        let deadline = loop.now + connector.settings.answerTime
+        while true {
+            do throws(WireError) {
+                let parsed = try stream.input.read { span throws(WireError) in
+                    try ResponseHead.parse(span, to: method)
+                }
+                if let (head, consumed) = parsed {
+                    stream.input.consume(consumed)
+                    // The gate answers Expect itself, so an interim head says nothing to anybody.
+                    if head.isInterim { continue }
+                    return head
+                }
+            } catch {
+                throw Loss(cause: "the upstream's answer has no reading: \(error)")
+            }
+            let count: Int
+            do throws(IOError) {
+                count = try await stream.fill(by: deadline)
+            } catch {
+                throw Loss(cause: "waiting for the answer: \(error)")
+            }
+            guard count > 0 else { throw Loss(cause: "the upstream closed the connection without an answer") }
+        }
+    }
+
+    private func fill(_ stream: Stream, _ body: inout BodyDecoder, _ framing: BodyFraming) async throws(Loss) {
+        let count: Int
+        do throws(IOError) {
+            count = try await stream.fill(by: loop.now + connector.settings.readTime)
+        } catch {
+            throw Loss(cause: "reading the answer: \(error)")
+        }
+        guard count == 0 else { return }
+        do throws(WireError) {
+            try body.endOfStream()
+        } catch {
+            throw Loss(cause: "the answer was cut short")
+        }
+    }
+
+    private func decode(_ stream: Stream, _ body: inout BodyDecoder, into content: inout [UInt8]) throws(Loss) {
+        do throws(WireError) {
+            let used = try stream.input.read { span throws(WireError) in try body.decode(span, into: &content) }
+            stream.input.consume(used)
+        } catch {
+            throw Loss(cause: "the upstream's answer has no reading: \(error)")
+        }
+    }
+}

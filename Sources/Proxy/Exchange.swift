@@ -1,0 +1,249 @@
+import Calls
+import Client
+import Holds
+import JSON
+import Rules
+import Stores
+import System
+import Wire
+
+/// One request of an agent and the answer to it: the agent's side of the straight line.
+///
+/// `decode` takes the request in; then exactly one of an upstream's answer (`begin`, `send`, `end`), a kept answer
+/// (`replay`) or a refusal (`refuse`) goes back.
+final class Exchange {
+    let session: SessionID
+    /// What was read before the body; a head without a reading is refused by `decode`, so that it is recorded too.
+    private let head: Result<RequestHead, WireError>
+    private let stream: Stream
+    /// The authority of the tunnel that the request came through; nil for absolute form.
+    private let tunnel: Tunnel?
+    private var body: BodyDecoder
+    /// The first part of a body that is streamed.
+    private var pending: [UInt8] = []
+    private var output: [UInt8] = []
+    private var framing = BodyFraming.none
+    private(set) var hasBegun = false
+    /// Whether the connection may carry another request.
+    private(set) var isReusable = true
+
+    /// Whom a CONNECT was for, and what is spoken inside.
+    struct Tunnel {
+        let authority: Authority
+        let scheme: Scheme
+    }
+
+    /// Between two pieces of a request's body.
+    static let bodyTime: Int64 = 60_000
+    /// Until the agent takes what is written.
+    static let writeTime: Int64 = 60_000
+
+    init(_ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: SessionID) {
+        self.head = head
+        self.stream = stream
+        self.tunnel = tunnel
+        self.session = session
+        body = BodyDecoder((try? head.get())?.framing ?? .none)
+    }
+
+    private var request: RequestHead? { try? head.get() }
+
+    /// How the client names itself.
+    var userAgent: Text? { request?.fields.text("user-agent") }
+
+    // MARK: The request
+
+    /// Reads the body as far as it must be known, and makes the call.
+    ///
+    /// A body up to `inspection.limit` is read whole. A larger one streams where no rule could hold the call or wants to
+    /// see the rest; otherwise it is put aside whole, sealed, and judged as what nobody could look into.
+    func decode(_ id: CallID, within services: Services) async throws(CallFailure) -> Call {
+        let head: RequestHead
+        do throws(WireError) { head = try self.head.get() } catch { throw .malformed(error) }
+        let limit = services.settings.inspectionLimit
+        let start = try await readBody(upTo: limit)
+        if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
+        let large = try call(id, head, .streamed(length: declaredLength), services)
+        if services.canStream(large) {
+            pending = start
+            return large
+        }
+        return try call(id, head, try await putAside(start, in: services), services)
+    }
+
+    private func call(
+        _ id: CallID, _ head: RequestHead, _ body: Body, _ services: Services
+    ) throws(CallFailure) -> Call {
+        do throws(WireError) {
+            return try CallReader.read(
+                id: id, session: session, scheme: tunnel?.scheme, tunnel: tunnel?.authority, head: head, body: body,
+                principal: services.principal)
+        } catch {
+            throw .malformed(error)
+        }
+    }
+
+    private var declaredLength: UInt64? { if case .length(let length)? = request?.framing { length } else { nil } }
+
+    /// Content up to a little over `limit`, or all of it.
+    private func readBody(upTo limit: Int) async throws(CallFailure) -> [UInt8] {
+        var content: [UInt8] = []
+        if let length = declaredLength { content.reserveCapacity(min(Int(clamping: length), limit)) }
+        while !body.isComplete, content.count <= limit {
+            try await readPiece(into: &content)
+        }
+        return content
+    }
+
+    private func readPiece(into content: inout [UInt8]) async throws(CallFailure) {
+        do throws(IOError) {
+            if stream.input.isEmpty {
+                if request?.expectsContinue == true { try await invite() }
+                guard try await stream.fill(by: stream.loop.now + Exchange.bodyTime) > 0 else {
+                    throw IOError.truncated
+                }
+            }
+        } catch {
+            isReusable = false
+            throw .incomplete(error)
+        }
+        do throws(WireError) {
+            let used = try stream.input.read { span throws(WireError) in try body.decode(span, into: &content) }
+            stream.input.consume(used)
+        } catch {
+            isReusable = false
+            throw .malformed(error)
+        }
+    }
+
+    private var isInvited = false
+
+    /// A client that asked first (`Expect: 100-continue`) is told to send its body.
+    private func invite() async throws(IOError) {
+        guard !isInvited else { return }
+        isInvited = true
+        try await stream.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), by: stream.loop.now + Exchange.writeTime)
+    }
+
+    private func putAside(_ start: [UInt8], in services: Services) async throws(CallFailure) -> Body {
+        let limit = services.settings.bodyLimit
+        guard declaredLength ?? 0 <= UInt64(limit) else { throw .bodyTooLarge(limit: limit) }
+        var file = try newSpoolFile(services.spool)
+        var piece = start
+        while true {
+            guard file.length + piece.count <= limit else { throw .bodyTooLarge(limit: limit) }
+            do throws(StoreFailure) { try file.append(piece) } catch { throw .spool(error) }
+            guard !body.isComplete else { break }
+            piece.removeAll(keepingCapacity: true)
+            try await readPiece(into: &piece)
+        }
+        do throws(StoreFailure) {
+            let stored = try file.finish()
+            spooled = stored.name
+            return .spooled(name: stored.name, length: stored.length, digest: stored.digest)
+        } catch {
+            throw .spool(error)
+        }
+    }
+
+    private func newSpoolFile(_ spool: Spool) throws(CallFailure) -> SpoolWriter {
+        do throws(StoreFailure) { return try spool.create() } catch { throw .spool(error) }
+    }
+
+    /// The body's spool file where nobody else owns it.
+    private var spooled: String?
+
+    /// The hold that this call made keeps the body.
+    func leaveBodyToHold() { spooled = nil }
+
+    /// Removes what was put aside for this exchange alone.
+    func discardBody(from spool: Spool) {
+        if let spooled { spool.remove(spooled) }
+    }
+
+    /// The next piece of a body that is streamed; nil after the last.
+    func nextPiece() async throws(CallFailure) -> [UInt8]? {
+        if !pending.isEmpty {
+            var piece: [UInt8] = []
+            swap(&piece, &pending)
+            return piece
+        }
+        guard !body.isComplete else { return nil }
+        var piece: [UInt8] = []
+        try await readPiece(into: &piece)
+        return piece
+    }
+
+    // MARK: The answer
+
+    /// Writes the head of an answer; its fields are end-to-end ones only.
+    func begin(status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming) {
+        hasBegun = true
+        self.framing = framing
+        if !body.isComplete || request?.isPersistent != true || stream.loop.isStopping { isReusable = false }
+        switch framing {
+        // A 1.0 client reads no chunks: the end of the connection is the end of the body.
+        case .chunked, .untilClose:
+            let isOld = request?.minorVersion == 0
+            self.framing = isOld ? .untilClose : .chunked
+            if isOld { isReusable = false }
+        case .none, .length: break
+        }
+        HTTPWriter.response(
+            status: status, reason: reason, fields: fields, framing: self.framing, close: !isReusable, into: &output)
+    }
+
+    func add(_ content: [UInt8]) {
+        switch framing {
+        case .chunked: HTTPWriter.chunk(content.span, into: &output)
+        case .none: break
+        case .length, .untilClose: output.append(contentsOf: content)
+        }
+    }
+
+    func end() {
+        if framing == .chunked { HTTPWriter.lastChunk(into: &output) }
+    }
+
+    /// Hands what was written so far to the agent; false where it has gone.
+    func flush() async -> Bool {
+        guard !output.isEmpty else { return true }
+        do throws(IOError) {
+            try await stream.write(output, by: stream.loop.now + Exchange.writeTime)
+            output.removeAll(keepingCapacity: true)
+            return true
+        } catch {
+            isReusable = false
+            return false
+        }
+    }
+
+    /// Ends an answer that cannot be completed: the agent must see that it was cut.
+    func abort() { isReusable = false }
+
+    /// Says why not. Where an answer has begun, all that is left is to cut it short.
+    func refuse(_ refusal: Refusal) async {
+        guard !hasBegun else { return abort() }
+        let dialect = Refusal.Dialect(host: tunnel?.authority.host ?? "")
+        let content = refusal.body(dialect)
+        if refusal.closes { isReusable = false }
+        begin(
+            status: refusal.status, reason: Array(refusal.phrase.utf8), fields: refusal.fields(dialect),
+            framing: .length(UInt64(content.count)))
+        if request?.method != "HEAD" { add(content) }
+        _ = await flush()
+    }
+
+    // MARK: Waiting
+
+    /// Waits for a hold to go on, as long as the client lasts.
+    func wait(_ waiter: Waiter, until deadline: Int64) async -> Waiter.Turn {
+        let timer = stream.loop.timer(at: deadline) { waiter.wake(.timedOut) }
+        stream.socket.watchHangup { waiter.wake(.gone) }
+        defer {
+            timer.cancel()
+            stream.socket.watchHangup(nil)
+        }
+        return await waiter.turn()
+    }
+}

@@ -1,0 +1,188 @@
+import Calls
+import Client
+package import Crypto
+package import Holds
+import JSON
+import Rules
+package import Stores
+import Synchronization
+package import System
+
+/// The gate as a running server: loops, listeners, and the end of both.
+package final class ProxyServer: Sendable {
+    /// What the command line puts together before there is a server.
+    package struct Parts: Sendable {
+        package var rules: RulesInForce
+        package var store: any HoldStore
+        package var journal: CallJournal
+        package var spool: Spool
+        package var authority: CertificateAuthority
+        package var clientTLS: TLSClientContext
+        /// Keyed hashes of opaque credentials are made with it.
+        package var principalKey: [UInt8]
+
+        package init(
+            rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
+            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8]
+        ) {
+            self.rules = rules
+            self.store = store
+            self.journal = journal
+            self.spool = spool
+            self.authority = authority
+            self.clientTLS = clientTLS
+            self.principalKey = principalKey
+        }
+    }
+
+    package let gate: Gate
+    /// Where agents connect to, with the port that the kernel chose where it was asked to.
+    package let addresses: [SocketAddress]
+    private let services: Services
+    private let dispatchers: [Dispatcher]
+    private let listeners: [[Listener]]
+    private let journal: CallJournal
+
+    /// Binds the listeners; nothing is accepted before `run`.
+    package init(_ settings: ProxySettings, _ parts: Parts) throws {
+        var settings = settings
+        let principalKey = HMAC(key: parts.principalKey)
+        journal = parts.journal
+        let loops = try (0..<max(1, settings.workers)).map { _ in try EventLoop() }
+        var listeners = [try settings.listen.map { try Listener($0) }]
+        let addresses = listeners[0].map(\.address)
+        for _ in loops.dropFirst() { listeners.append(try addresses.map { try Listener($0) }) }
+        settings.upstream.own += addresses
+        gate = Gate(
+            store: parts.store, settings: settings.hold,
+            world: GateWorld(
+                now: { Timestamp(milliseconds: SystemClock.wall()) },
+                newHoldID: { HoldID(random: SecureRandom.word()) },
+                hash: { SHA256.digest($0) },
+                journal: { [journal] event, durably async throws(JournalDown) in
+                    try await journal.write(event, durably: durably)
+                },
+                archive: CallArchive.encode,
+                restore: { content, hold throws(StoreFailure) in
+                    try CallArchive.decode(content, hold) { Services.principal($0, principalKey) }
+                }))
+        services = Services(
+            settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
+            authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
+        let resolver = try Resolver()
+        dispatchers = loops.map { [services] loop in
+            let connector = Connector(
+                loop: loop, settings: settings.upstream, resolver: resolver, tls: parts.clientTLS,
+                buffers: BufferPool())
+            return Dispatcher(services: services, connector: connector, loop: loop)
+        }
+        self.listeners = listeners
+        self.addresses = addresses
+    }
+
+    /// Sends an approved hold without its agent.
+    package func sendNow(_ hold: Hold) {
+        let dispatcher = dispatchers[0]
+        dispatcher.loop.spawn { await dispatcher.sendDetached(hold) }
+    }
+
+    package var rules: RulesInForce { services.rules }
+
+    /// Serves until `stop` or SIGTERM, on the calling thread and one more for each further worker.
+    ///
+    /// - Parameters:
+    ///   - signals: the descriptor of `Signal.descriptor()`, made before any thread.
+    ///   - reload: called on SIGHUP.
+    ///   - ready: called once agents are served, with how many holds the last end left uncertain.
+    ///   - alongside: runs on the first loop beside the agents (the operator socket) until the server stops.
+    package func run(
+        signals: CInt?, reload: @escaping @Sendable () -> Void = {},
+        ready: @escaping @Sendable (_ uncertain: Int) -> Void = { _ in },
+        alongside: @escaping @Sendable (EventLoop) async -> Void = { _ in }
+    ) throws {
+        let first = dispatchers[0].loop
+        for dispatcher in dispatchers { journal.attach(to: dispatcher.loop) }
+        first.spawn { [self] in
+            let uncertain = await recover()
+            for (dispatcher, listeners) in zip(dispatchers, listeners) {
+                for listener in listeners { accept(listener, dispatcher) }
+            }
+            ready(uncertain)
+            first.spawn { await self.expireHolds(on: first) }
+            first.spawn { await alongside(first) }
+            if let signals { first.spawn { await self.obey(signals, reload, on: first) } }
+        }
+        let ended = Semaphore()
+        for dispatcher in dispatchers.dropFirst() {
+            try WorkerThread.spawn(EventLoop.name) { [self] in
+                run(dispatcher.loop)
+                ended.signal()
+            }
+        }
+        run(first)
+        for _ in dispatchers.dropFirst() { ended.wait() }
+    }
+
+    /// Ends it: nothing new is begun, what is under way has `drainTime`. From any thread.
+    package func stop() {
+        for dispatcher in dispatchers {
+            dispatcher.loop.spawn {
+                dispatcher.loop.drain()
+                dispatcher.connector.closeIdle()
+            }
+        }
+        gate.releaseWaiting()
+    }
+
+    private func run(_ loop: EventLoop) {
+        var deadline: Int64?
+        loop.run { [services] in
+            guard loop.isStopping else { return false }
+            let end = deadline ?? loop.now + services.settings.drainTime
+            deadline = end
+            return loop.taskCount == 0 || loop.now >= end
+        }
+    }
+
+    private func accept(_ listener: Listener, _ dispatcher: Dispatcher) {
+        let loop = dispatcher.loop
+        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop)
+        loop.spawn { [services] in
+            do throws(IOError) {
+                try await listener.accept(on: loop) { await connection.serve($0, from: $1) }
+            } catch {
+                services.log("no more connections on \(listener.address): \(error)")
+            }
+        }
+    }
+
+    /// What the last process left in the middle.
+    private func recover() async -> Int {
+        do throws(GateFailure) {
+            let (uncertain, immediate) = try await gate.recover()
+            for hold in immediate { sendNow(hold) }
+            return uncertain.count
+        } catch {
+            services.log("holds of the last run could not be looked through: \(error)")
+            return 0
+        }
+    }
+
+    private func expireHolds(on loop: EventLoop) async {
+        while !loop.isStopping {
+            await loop.sleep(milliseconds: 1000)
+            // A store that is down refuses new holds too; time goes on when it is back.
+            try? await gate.expireDue()
+        }
+    }
+
+    private func obey(_ signals: CInt, _ reload: @Sendable () -> Void, on loop: EventLoop) async {
+        guard let socket = try? Socket(owning: signals, on: loop) else { return }
+        while let signal = try? await Signal.next(from: socket) {
+            switch signal {
+            case .reload: reload()
+            case .stop: return stop()
+            }
+        }
+    }
+}

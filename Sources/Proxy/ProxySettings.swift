@@ -1,0 +1,21 @@
+package import Client
+package import Holds
+package import System
+
+/// What the proxy is told; the command line maps the settings file to it.
+package struct ProxySettings: Sendable {
+    package var listen: [SocketAddress] = [.ip(.v4(0x7F00_0001), port: 9510)]
+    /// A body up to here is judged by what it says.
+    package var inspectionLimit = 1 << 20
+    /// A body that must be judged whole is put aside up to here.
+    package var bodyLimit = 64 << 20
+    /// Milliseconds that a held call waits on its connection; nil chooses by the client.
+    package var wait: Int64?
+    package var workers = 1
+    package var upstream = UpstreamSettings()
+    package var hold = HoldSettings()
+    /// From SIGTERM to the end of connections that do not end by themselves.
+    package var drainTime: Int64 = 10_000
+
+    package init() {}
+}

@@ -1,0 +1,192 @@
+import Calls
+import Client
+import Holds
+import System
+import Wire
+
+/// What an agent is told instead of an upstream's answer.
+///
+/// `init` is the one place where failures become responses. The agent sees a stable code and what to do; the cause is
+/// the journal's. How a status reaches a model through the usual clients was measured: a `503` with `Retry-After` makes
+/// SDKs come back by themselves, a `423` without it makes them stop and raise the text, a `403` likewise.
+struct Refusal {
+    let status: Int
+    /// For five of the usual clients the only text that reaches the model.
+    let phrase: String
+    let code: String
+    let title: String
+    /// A sentence or two for the model: what did not happen, why, what to do.
+    let detail: String
+    var hold: HoldID?
+    var retryAfter: Int?
+    /// Whether SDKs are told to stop trying.
+    var isFinal = false
+    /// What follows a message without a reading is not the next message.
+    var closes = false
+    let outcome: Outcome
+
+    /// Seconds of the first `Retry-After`, and the longest one: above 120 the model SDKs stop retrying.
+    static let retryAfter = (first: 5, longest: 60)
+    /// From this attempt on the answer is 423: the SDK raises, and the text reaches the model.
+    static let patience = 3
+
+    init(_ failure: CallFailure) {
+        switch failure {
+        case .malformed(let error):
+            self.init(error.status, error.code, "Refused", error.description)
+            closes = true
+        case .incomplete(let error):
+            self.init(408, "incomplete_request", "Incomplete request", "The request did not arrive whole: \(error).")
+            closes = true
+        case .bodyTooLarge(let limit):
+            self.init(
+                413, "body_too_large", "Body too large",
+                "The body must be judged whole and is over \(limit >> 20) MiB (setting hold.body).")
+        case .spool(let failure):
+            self.init(
+                503, "spool_unavailable", "Cannot judge this call now", "The body could not be put aside.",
+                cause: "\(failure)")
+        case .gate(let failure):
+            self.init(failure)
+        case .upstream(let failure):
+            self.init(failure)
+        case .permit(let failure):
+            let cause = failure == .expired ? "connecting took too long" : "the rules changed while connecting"
+            self.init(
+                503, "permit_expired", "Not sent", "NOT EXECUTED: \(cause). Send the identical request again.",
+                retryAfter: 1)
+        case .lostAfterSending(let cause, let hold):
+            self.init(
+                502, "outcome_unknown", "Outcome unknown",
+                "The request was sent and no complete answer came back (\(cause)): it MAY have been executed. "
+                    + "Do not repeat it before you have found out.",
+                hold: hold, isFinal: true, outcome: .uncertain(cause: cause))
+        case .held(let hold, let attempt):
+            self.init(held: hold, attempt: attempt)
+        case .rejected(let hold, let decision):
+            let reason = decision.reason.map { " Reason: \($0)" } ?? ""
+            self.init(
+                403, "rejected", "Rejected by a person",
+                "NOT EXECUTED. A person rejected this call (\(hold.what)).\(reason) "
+                    + "Do not send it again, and do not look for another way to do the same.",
+                phrase: "Rejected \(hold.id) - NOT executed", hold: hold.id, isFinal: true,
+                outcome: .parked(status: 403))
+        case .expired(let hold):
+            self.init(
+                423, "expired", "Nobody decided in time",
+                "NOT EXECUTED. This call (\(hold.what)) was held and nobody decided in time; that is not a rejection. "
+                    + "Send the identical request again if it is still wanted.",
+                phrase: "Expired \(hold.id) - NOT executed", hold: hold.id, isFinal: true,
+                outcome: .parked(status: 423))
+        case .uncertain(let hold, let cause):
+            self.init(
+                423, "outcome_unknown", "Outcome unknown",
+                "This call (\(hold.what)) was approved and sent, and no complete answer came back (\(cause)): it MAY "
+                    + "have been executed. A person is finding out. Do not repeat it, and do not look for another way.",
+                phrase: "Outcome unknown \(hold.id)", hold: hold.id, isFinal: true, outcome: .parked(status: 423))
+        case .answerLost(let hold):
+            self.init(
+                423, "answer_lost", "Executed, answer lost",
+                "EXECUTED ONCE: a person confirmed that this call (\(hold.what)) was carried out; its answer is lost. "
+                    + "Sending it again asks for a second execution.",
+                phrase: "Executed \(hold.id) - answer lost", hold: hold.id, isFinal: true,
+                outcome: .parked(status: 423))
+        case .gone(let hold):
+            self.init(
+                499, "client_gone", "Client gone", "The call is held; the client hung up.", hold: hold.id,
+                outcome: .parked(status: 499))
+        }
+    }
+
+    private init(_ failure: GateFailure) {
+        switch failure {
+        case .blocked(let reason):
+            self.init(
+                403, "blocked", "Blocked by a rule",
+                "NOT EXECUTED. A rule forbids this call (\(Refusal.withoutSource(reason))). Nobody can approve it here; do not look for "
+                    + "another way.", phrase: "Blocked by rule - NOT executed", isFinal: true)
+        case .full(let limit, let value):
+            self.init(
+                503, "queue_full", "Too many calls are held",
+                "NOT EXECUTED, and not queued: the limit \(limit) of \(value) is reached. Wait for decisions, then "
+                    + "send the identical request again.", phrase: "Queue full - NOT executed", retryAfter: 30)
+        case .idempotencyConflict(let hold):
+            self.init(
+                422, "idempotency_conflict", "Idempotency-Key used for another request",
+                "NOT EXECUTED. The same Idempotency-Key belongs to the different request of hold \(hold). Use a new "
+                    + "key for a new request.", hold: hold, isFinal: true)
+        case .storeDown(let reason):
+            self.init(
+                503, "store_unavailable", "Calls cannot be held now",
+                "NOT EXECUTED. This call needs a person's approval, and the gate cannot hold it now.", cause: reason,
+                retryAfter: 30)
+        case .journalDown(let reason):
+            self.init(
+                503, "journal_unavailable", "Calls cannot be recorded now",
+                "NOT EXECUTED. The gate cannot write its journal, and nothing passes unrecorded.", cause: reason,
+                retryAfter: 30)
+        }
+    }
+
+    /// `rule a.b (/etc/…/x.yaml:3): tier 4` without the place in the file, which is the operator's to know.
+    static func withoutSource(_ reason: String) -> String {
+        guard let open = reason.firstRange(of: " ("), let close = reason.firstRange(of: "): "),
+            open.upperBound < close.lowerBound
+        else { return reason }
+        return String(reason[..<open.lowerBound] + reason[reason.index(after: close.lowerBound)...])
+    }
+
+    private init(_ failure: UpstreamFailure) {
+        switch failure {
+        case .unresolved(let host, let reason):
+            self.init(502, "unresolved", "Upstream unknown", "The name \(host) has no address.", cause: reason)
+        case .forbidden(let host, let address, let kind):
+            self.init(
+                403, "forbidden_address", "Upstream address forbidden",
+                "\(host) leads to \(address) (\(kind)). If it is meant to, add the range to upstream.allow.",
+                isFinal: true)
+        case .loop(let name):
+            self.init(508, "loop", "Loop", "\(name) is this gate itself.", isFinal: true)
+        case .unreachable(let name, let reason):
+            self.init(
+                reason == .timedOut ? 504 : 502, "unreachable", "Upstream unreachable",
+                "NOT EXECUTED: \(name) cannot be reached (\(reason)).")
+        case .untrusted(let name, let reason):
+            self.init(
+                502, "untrusted_upstream", "Upstream not trusted",
+                "NOT EXECUTED: \(name) did not prove who it is: \(reason).", isFinal: true)
+        }
+    }
+
+    private init(held hold: Hold, attempt: Int) {
+        let isFinal = attempt >= Refusal.patience
+        let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
+        self.init(
+            isFinal ? 423 : 503, "held", "Held for approval",
+            "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
+                + "\(Refusal.withoutSource(hold.facts.reason)). Send the identical request again later to collect the result; do not change "
+                + "it, and do not look for another way. It waits until \(hold.expires).",
+            phrase: "Held for approval \(hold.id) - NOT executed", hold: hold.id,
+            retryAfter: isFinal ? nil : seconds, isFinal: isFinal, outcome: .parked(status: isFinal ? 423 : 503))
+    }
+
+    private init(
+        _ status: Int, _ code: String, _ title: String, _ detail: String, phrase: String? = nil, cause: String? = nil,
+        hold: HoldID? = nil, retryAfter: Int? = nil, isFinal: Bool = false, outcome: Outcome? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.phrase = phrase ?? title
+        self.hold = hold
+        self.retryAfter = retryAfter
+        self.isFinal = isFinal
+        self.outcome = outcome ?? .refused(code: code, status: status, cause: cause ?? detail)
+    }
+}
+
+extension Hold {
+    /// The call in a few words, for the agent that made it.
+    fileprivate var what: String { facts.summaries.first ?? "\(facts.method) \(facts.target)" }
+}

@@ -1,0 +1,24 @@
+import Calls
+package import Rules
+import Synchronization
+
+/// The rule set that judges now; replaced whole or not at all.
+package final class RulesInForce: Sendable {
+    private let ruleSet: Mutex<RuleSet>
+
+    package init(_ set: RuleSet) { ruleSet = Mutex(set) }
+
+    package var current: RuleSet { ruleSet.withLock { $0 } }
+
+    package func replace(with next: RuleSet) { ruleSet.withLock { $0 = next } }
+
+    package var digest: String { current.digest }
+
+    func judge(_ call: Call, at now: Timestamp) -> Verdict { current.judge(call, at: now) }
+
+    /// Whether a body that is too large to look into may go on unread: nothing could hold the call, and no rule asks.
+    func canStream(_ call: Call, at now: Timestamp) -> Bool {
+        let outlook = current.outlook(method: call.method, target: call.target, fields: call.fields, at: now)
+        return outlook.highest <= .reversible && !outlook.needsBody
+    }
+}

@@ -1,0 +1,70 @@
+import Audit
+import Calls
+import Client
+import Crypto
+import Holds
+import JSON
+import Rules
+import Stores
+import Synchronization
+import System
+import Wire
+
+/// What all loops of one gate share; everything in it may be used from any thread.
+final class Services: Sendable {
+    let settings: ProxySettings
+    let rules: RulesInForce
+    let gate: Gate
+    let journal: CallJournal
+    let spool: Spool
+    let authority: CertificateAuthority
+    let serverTLS: TLSServerContext
+    let attempts = Attempts()
+    private let principalKey: HMAC
+
+    init(
+        settings: ProxySettings, rules: RulesInForce, gate: Gate, journal: CallJournal, spool: Spool,
+        authority: CertificateAuthority, serverTLS: TLSServerContext, principalKey: HMAC
+    ) {
+        self.settings = settings
+        self.rules = rules
+        self.gate = gate
+        self.journal = journal
+        self.spool = spool
+        self.authority = authority
+        self.serverTLS = serverTLS
+        self.principalKey = principalKey
+    }
+
+    func now() -> Timestamp { Timestamp(milliseconds: SystemClock.wall()) }
+
+    func judge(_ call: Call) -> Verdict { rules.judge(call, at: now()) }
+
+    func canStream(_ call: Call) -> Bool { rules.canStream(call, at: now()) }
+
+    func newRecord(for session: SessionID) -> Record {
+        let id = CallID(random: (SecureRandom.word(), SecureRandom.word()))
+        return Record(id: id, session: session, began: now())
+    }
+
+    /// Whose call it is, by what the agent cannot choose. Everybody who reaches the loopback port is one session.
+    func session(of peer: SocketAddress?) -> SessionID { SessionID("local") }
+
+    /// A credential without its secret.
+    func principal(_ credential: Credential) -> Principal { Services.principal(credential, principalKey) }
+
+    static func principal(_ credential: Credential, _ key: HMAC) -> Principal {
+        switch credential {
+        case .none: .none
+        case .aws(let credential): .aws(key: credential.keyID)
+        case .token(let issuer, let subject, let audience, _):
+            .token(issuer: issuer, subject: subject, audience: audience)
+        case .opaque(let bytes): .opaque(hexadecimal(key.authenticate(bytes).bytes.prefix(8)))
+        }
+    }
+
+    /// A line for the person who runs the gate, on standard error; never a body or a credential.
+    func log(_ line: String) { StandardError.write("tiergate: \(line)\n") }
+
+    func isReset(_ code: CInt) -> Bool { IOError.isReset(code) }
+}

@@ -1,0 +1,131 @@
+package import Calls
+import Crypto
+package import Holds
+
+/// Holds in an SQLite file in the state directory.
+package final class SQLiteHoldStore: HoldStore {
+    package let spool: Spool
+    let thread: StoreThread
+    private let vault: Vault
+
+    /// Opens or makes `holds.db`, brings it to the newest schema, and removes spool files that belong to no hold.
+    ///
+    /// - Parameter patience: how long another process may keep the file locked before the store counts as down.
+    package init(in directory: StateDirectory, patience: Duration = .seconds(2)) throws(StoreFailure) {
+        // Two gates over one file would take each other's calls for lost.
+        let lock = try FileLock(directory.file("holds.lock"))
+        let key = try directory.sealingKey()
+        vault = Vault(key: key)
+        spool = try Spool(in: directory.file("spool"), key: key)
+        try directory.makeFile("holds.db")
+        let database = try Database(opening: directory.file("holds.db"), patience: patience)
+        try Schema.prepare(database)
+        try spool.sweep(keeping: HoldTable.spoolNames(database))
+        thread = try StoreThread(database) { lock.release() }
+    }
+
+    deinit { thread.abandon() }
+
+    /// Ends after everything that was asked for; the store refuses from now on.
+    package func close() async { await thread.close() }
+
+    package func enrol(
+        _ hold: Hold, content: Content, limits: EnrolmentLimits
+    ) async throws(StoreFailure) -> Enrolment {
+        let sealed = try vault.seal(content, .request, of: hold.id, hold.digest)
+        return try await thread.write { [spool] database throws(StoreFailure) in
+            if let other = try HoldTable.conflicting(hold, database) { return .conflict(with: other) }
+            if let other = try HoldTable.attracting(hold, database) { return .joined(other) }
+            if let full = try HoldTable.exceeded(limits, hold.session, database) { return full }
+            try HoldTable.insert(hold, database)
+            try ContentTable.insert(sealed, content.spool, .request, of: hold.id, spool, database)
+            return .created(hold)
+        }
+    }
+
+    package func change(
+        _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
+    ) async throws(StoreFailure) -> Hold? {
+        let (hold, unused) = try await thread.write { database throws(StoreFailure) -> (Hold?, [String]) in
+            guard let hold = try HoldTable.advance(id, version, to: state, expires: expires, database) else {
+                return (nil, [])
+            }
+            return (hold, try ContentTable.release(hold, database))
+        }
+        remove(unused)
+        return hold
+    }
+
+    package func complete(
+        _ id: HoldID, version: Int, answer: Answer, content: Content?
+    ) async throws(StoreFailure) -> Hold? {
+        let (hold, unused) = try await thread.write {
+            [spool, vault] database throws(StoreFailure) -> (Hold?, [String]) in
+            guard let hold = try HoldTable.advance(id, version, to: .done(answer), expires: nil, database) else {
+                return (nil, [])
+            }
+            if let content {
+                let sealed = try vault.seal(content, .answer, of: id, hold.digest)
+                try ContentTable.insert(sealed, content.spool, .answer, of: id, spool, database)
+            }
+            return (hold, try ContentTable.release(hold, database))
+        }
+        remove(unused)
+        return hold
+    }
+
+    package func delivered(_ id: HoldID, version: Int) async throws(StoreFailure) -> Hold? {
+        let (hold, unused) = try await thread.write { database throws(StoreFailure) -> (Hold?, [String]) in
+            guard let before = try HoldTable.hold(id, database), before.version == version,
+                case .done(let answer) = before.state, answer.delivery == .kept
+            else { return (nil, []) }
+            let after = Answer(status: answer.status, delivery: .delivered, decision: answer.decision)
+            guard let hold = try HoldTable.advance(id, version, to: .done(after), expires: nil, database) else {
+                return (nil, [])
+            }
+            return (hold, try ContentTable.release(hold, database))
+        }
+        remove(unused)
+        return hold
+    }
+
+    package func hold(_ id: HoldID) async throws(StoreFailure) -> Hold? {
+        try await thread.read { database throws(StoreFailure) in try HoldTable.hold(id, database) }
+    }
+
+    package func holds(_ query: HoldQuery) async throws(StoreFailure) -> [Hold] {
+        try await thread.read { database throws(StoreFailure) in try HoldTable.holds(query, database) }
+    }
+
+    package func request(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.request, of: id) }
+
+    package func answer(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.answer, of: id) }
+
+    package func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try await thread.read { database throws(StoreFailure) in try HoldTable.due(at: now, limit, database) }
+    }
+
+    package func recover(cause: String) async throws(StoreFailure) -> [Hold] {
+        try await thread.write { database throws(StoreFailure) in
+            var changed: [Hold] = []
+            for hold in try HoldTable.holds(HoldQuery(states: ["sending"], limit: .max), database) {
+                let state = HoldState.uncertain(cause: cause)
+                if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
+                    changed.append(hold)
+                }
+            }
+            return changed
+        }
+    }
+
+    private func content(_ kind: Vault.Kind, of id: HoldID) async throws(StoreFailure) -> Content? {
+        let found = try await thread.read { database throws(StoreFailure) in
+            try ContentTable.find(kind, of: id, database)
+        }
+        guard let found else { return nil }
+        return try vault.open(found.sealed, kind, of: id, found.digest, spool: found.spool)
+    }
+
+    /// After the commit: a file that is still there if the process ends now is swept at the next start.
+    private func remove(_ names: [String]) { for name in names { spool.remove(name) } }
+}

@@ -1,0 +1,203 @@
+import Glibc
+import Holds
+import Synchronization
+import System
+
+/// The thread that owns the database: callers hand it work and suspend, it carries out what has come together in one
+/// transaction, and all of them go on after its one sync.
+///
+/// A caller whose statement fails is rolled back alone (savepoint); a commit that fails, fails all.
+final class StoreThread: Sendable {
+    /// Work that waits; beyond this the store counts as down instead of growing.
+    static let longestQueue = 32_768
+    /// Work in one transaction: what waits longest is not made to wait for everything that comes meanwhile.
+    static let largestBatch = 512
+
+    private struct Job: Sendable {
+        let isWrite: Bool
+        /// Does the work where it is given a database, and returns how to tell its caller: after the commit (nil), or
+        /// with what stood in the way.
+        let run: @Sendable (Database?) -> Tell
+    }
+
+    private typealias Tell = @Sendable (StoreFailure?) -> Void
+
+    private struct Queue {
+        var jobs: [Job] = []
+        var isClosed = false
+        var whenEnded: [CheckedContinuation<Void, Never>] = []
+        var hasEnded = false
+    }
+
+    private let queue = Mutex(Queue())
+    private let bell = Bell()
+
+    /// Takes the database over, and calls `whenClosed` after it was closed.
+    init(_ database: Database, whenClosed: @escaping @Sendable () -> Void = {}) throws(StoreFailure) {
+        do throws(IOError) {
+            // The thread holds itself up until it is closed: nobody is left waiting for a thread that went.
+            try WorkerThread.spawn("store") {
+                self.loop(database)
+                whenClosed()
+                self.end()
+            }
+        } catch {
+            throw .unavailable(reason: "cannot start the store's thread: \(error)")
+        }
+    }
+
+    /// Carries out `work` in a transaction; returns when it is on disk.
+    func write<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws(StoreFailure) -> T
+    ) async throws(StoreFailure) -> T {
+        try await perform(isWrite: true, work)
+    }
+
+    /// Carries out `work`, which changes nothing; it sees what is on disk, and works where nothing can be written.
+    func read<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws(StoreFailure) -> T
+    ) async throws(StoreFailure) -> T {
+        try await perform(isWrite: false, work)
+    }
+
+    private func perform<T: Sendable>(
+        isWrite: Bool, _ work: @escaping @Sendable (Database) throws(StoreFailure) -> T
+    ) async throws(StoreFailure) -> T {
+        let result: Result<T, StoreFailure> = await withCheckedContinuation { continuation in
+            let job = Job(isWrite: isWrite) { database in
+                let result = database.map { StoreThread.alone($0, work) }
+                return { failure in
+                    let refused = failure ?? .unavailable(reason: "the store did not come to it")
+                    continuation.resume(returning: failure == nil ? result ?? .failure(refused) : .failure(refused))
+                }
+            }
+            if let refusal = enqueue(job) { continuation.resume(returning: .failure(refusal)) }
+        }
+        return try result.get()
+    }
+
+    /// Takes no more work; returns when what was there is done and the file is closed.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = queue.withLock { queue in
+                queue.isClosed = true
+                if !queue.hasEnded { queue.whenEnded.append(continuation) }
+                return queue.hasEnded
+            }
+            if hasEnded { continuation.resume() } else { bell.ring() }
+        }
+    }
+
+    /// As `close`, without waiting: for a store that nobody holds any more.
+    func abandon() {
+        queue.withLock { $0.isClosed = true }
+        bell.ring()
+    }
+
+    private func enqueue(_ job: Job) -> StoreFailure? {
+        let refusal = queue.withLock { queue -> StoreFailure? in
+            guard !queue.isClosed else { return .unavailable(reason: "the gate is stopping") }
+            guard queue.jobs.count < Self.longestQueue else {
+                return .unavailable(reason: "the store is \(Self.longestQueue) operations behind; is its disk slow?")
+            }
+            queue.jobs.append(job)
+            return nil
+        }
+        if refusal == nil { bell.ring() }
+        return refusal
+    }
+
+    // MARK: On the thread
+
+    private func loop(_ database: Database) {
+        repeat {
+            bell.wait()
+            while let batch = next() { Self.carryOut(batch, database) }
+        } while queue.withLock { !$0.isClosed || !$0.jobs.isEmpty }
+        database.close()
+    }
+
+    private func end() {
+        let waiting = queue.withLock { queue in
+            queue.hasEnded = true
+            return queue.whenEnded
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func next() -> [Job]? {
+        queue.withLock { queue in
+            guard !queue.jobs.isEmpty else { return nil }
+            let batch = Array(queue.jobs.prefix(Self.largestBatch))
+            queue.jobs.removeFirst(batch.count)
+            return batch
+        }
+    }
+
+    private static func carryOut(_ batch: [Job], _ database: Database) {
+        let writes = batch.filter(\.isWrite)
+        do throws(StoreFailure) {
+            try database.run(writes.isEmpty ? "BEGIN" : "BEGIN IMMEDIATE")
+        } catch {
+            // Locked, or not writable: those who only want to read are served all the same.
+            let refused = writes.isEmpty ? batch : writes
+            for job in refused { job.run(nil)(error) }
+            if refused.count < batch.count { carryOut(batch.filter { !$0.isWrite }, database) }
+            return
+        }
+        var callers: [Tell] = []
+        var failure: StoreFailure?
+        do throws(StoreFailure) {
+            for job in batch {
+                callers.append(job.run(database))
+                guard database.isInTransaction else {
+                    throw .unavailable(reason: "SQLite gave up a transaction; is the disk full?")
+                }
+            }
+            try database.run("COMMIT")
+        } catch {
+            failure = error
+            if database.isInTransaction { _ = try? database.run("ROLLBACK") }
+        }
+        // Those that were not reached are told the same.
+        for job in batch.dropFirst(callers.count) { callers.append(job.run(nil)) }
+        for tell in callers { tell(failure) }
+    }
+
+    private static func alone<T>(
+        _ database: Database, _ work: (Database) throws(StoreFailure) -> T
+    ) -> Result<T, StoreFailure> {
+        do throws(StoreFailure) {
+            try database.run("SAVEPOINT caller")
+            do throws(StoreFailure) {
+                let value = try work(database)
+                try database.run("RELEASE caller")
+                return .success(value)
+            } catch {
+                if database.isInTransaction {
+                    try database.run("ROLLBACK TO caller")
+                    try database.run("RELEASE caller")
+                }
+                throw error
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// What the thread sleeps on.
+private final class Bell: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func ring() { sem_post(semaphore) }
+
+    func wait() { while sem_wait(semaphore) != 0 {} }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// Reading what people put on disk: settings, rules, recorded calls.
+package enum Files {
+    /// All of a file; `limit` bytes at most, so that a wrong path cannot fill the memory.
+    package static func read(_ path: String, limit: Int = 64 << 20) throws(IOError) -> [UInt8] {
+        let raw = open(path, O_RDONLY | O_CLOEXEC)
+        guard raw >= 0 else { throw .system("open \(path)", errno) }
+        let file = FileDescriptor(owning: raw)
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(file.raw, &piece, piece.count)
+            if count == 0 { return content }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw .system("read \(path)", errno)
+            }
+            guard content.count + count <= limit else { throw .system("read \(path)", EFBIG) }
+            content.append(contentsOf: piece[..<count])
+        }
+    }
+
+    /// Directories below each other that are looked into; links are not followed, so that there is no circle.
+    package static let depth = 8
+
+    /// Files below `directory` with one of these endings, sorted; a file is its own list.
+    package static func list(_ directory: String, endings: [String]) throws(IOError) -> [String] {
+        var found: [String] = []
+        try collect(directory, endings, depth, into: &found, isTop: true)
+        return found.sorted()
+    }
+
+    private static func collect(
+        _ path: String, _ endings: [String], _ depth: Int, into found: inout [String], isTop: Bool
+    ) throws(IOError) {
+        var status = stat()
+        guard (isTop ? stat(path, &status) : lstat(path, &status)) == 0 else { throw .system("stat \(path)", errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            if isTop || status.st_mode & S_IFMT == S_IFREG && endings.contains(where: path.hasSuffix) {
+                found.append(path)
+            }
+            return
+        }
+        guard depth > 0 else { throw .system("read \(path)", ELOOP) }
+        guard let stream = opendir(path) else { throw .system("opendir \(path)", errno) }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard !name.hasPrefix(".") else { continue }
+            try collect("\(path)/\(name)", endings, depth - 1, into: &found, isTop: false)
+        }
+    }
+
+    /// Makes a directory, and what leads to it; one that is there already stays as it is.
+    package static func makeDirectory(_ path: String, mode: UInt32, group: UInt32? = nil) throws(IOError) {
+        var made = path.hasPrefix("/") ? "" : "."
+        let parts = path.split(separator: "/")
+        for (index, part) in parts.enumerated() {
+            made += "/\(part)"
+            guard mkdir(made, index == parts.count - 1 ? mode : 0o755) == 0 else {
+                if errno == EEXIST || exist(made) { continue }
+                throw .system("mkdir \(made)", errno)
+            }
+            if index == parts.count - 1, let group, chown(made, geteuid(), group) != 0 {
+                throw .system("chown \(made)", errno)
+            }
+        }
+    }
+
+    /// Whether there is something at this path.
+    package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

@@ -1,0 +1,114 @@
+import Calls
+import Client
+import Holds
+import JSON
+import System
+import Testing
+import Wire
+
+@testable import Proxy
+
+/// A hold as the tests of this module need one.
+func sampleHold(_ state: HoldState = .pending) throws -> Hold {
+    let digest = try #require(Digest([UInt8](repeating: 7, count: 32)))
+    let facts = Hold.Facts(
+        method: "POST", target: "https://api.stripe.com/v1/payouts", principal: "nobody", tier: .irreversible,
+        category: .financial, flags: [], summaries: ["Pay out 25.00 USD"],
+        reason: "rule stripe.payouts (x.yaml:1): tier 4",
+        rules: ["stripe.payouts"], approvers: [], quorum: 1, rulesDigest: "d", bodyLength: 3)
+    return Hold(
+        id: try #require(HoldID("h_000000000000")), session: SessionID("local"), call: CallID("c_x"), digest: digest,
+        repeatKey: digest, idempotency: nil, created: Timestamp(milliseconds: 0), facts: facts,
+        expires: Timestamp(milliseconds: 86_400_000), state: state)
+}
+
+let someone = Decision(
+    by: Operator(uid: 1000, name: "grace"), at: Timestamp(milliseconds: 5), reason: "not today")
+
+@Suite struct RefusalTests {
+    @Test(
+        "SDKs come back after the first answers, and stop and raise from the third on",
+        arguments: [
+            (1, 503, 5, false), (2, 503, 20, false), (3, 423, nil, true), (9, 423, nil, true),
+        ] as [(Int, Int, Int?, Bool)])
+    func patience(attempt: Int, status: Int, retryAfter: Int?, isFinal: Bool) throws {
+        let refusal = Refusal(.held(try sampleHold(), attempt: attempt))
+        #expect(refusal.status == status)
+        #expect(refusal.retryAfter == retryAfter)
+        #expect(refusal.fields(.problem).contains("x-should-retry") == isFinal)
+        #expect(refusal.phrase == "Held for approval h_000000000000 - NOT executed")
+        #expect(refusal.fields(.problem).text("tiergate-hold") == "h_000000000000")
+    }
+
+    @Test("no status is one that a client takes for success or repeats by itself without being asked")
+    func statuses() throws {
+        let hold = try sampleHold()
+        let failures: [CallFailure] = [
+            .rejected(hold, someone), .expired(hold), .uncertain(hold, cause: "reset"), .answerLost(hold),
+            .lostAfterSending(cause: "reset", hold: hold.id), .gate(.blocked(reason: "r")),
+            .gate(.idempotencyConflict(hold.id)),
+        ]
+        for failure in failures {
+            let refusal = Refusal(failure)
+            #expect(refusal.status >= 400 && ![408, 409, 425, 429, 500, 503, 504].contains(refusal.status))
+            #expect(refusal.retryAfter == nil)
+            #expect(refusal.isFinal)
+        }
+    }
+
+    @Test("a rejection, time running out and nobody knowing are three different words") func words() throws {
+        let hold = try sampleHold()
+        let details = [
+            Refusal(.rejected(hold, someone)).detail, Refusal(.expired(hold)).detail,
+            Refusal(.uncertain(hold, cause: "reset")).detail,
+        ]
+        #expect(details[0].contains("rejected") && details[0].contains("not today"))
+        #expect(details[1].contains("not a rejection"))
+        #expect(details[2].contains("MAY have been executed") && !details[2].contains("NOT EXECUTED"))
+    }
+
+    @Test("one JSON body has what each SDK looks for") func body() throws {
+        let refusal = Refusal(.held(try sampleHold(), attempt: 1))
+        let body = try JSONDocument.parse(refusal.body(.problem)).root
+        #expect(body["detail"]?.text == body["message"]?.text)
+        #expect(body["error"]?["message"]?.text == body["message"]?.text)
+        #expect(body["status"]?.integer == 503)
+        #expect(body["code"]?.integer == 503)
+        #expect(body["hold"]?.text == "h_000000000000")
+    }
+
+    @Test(
+        "AWS's SDKs read XML, with a code that they do not repeat",
+        arguments: [
+            ("iam.amazonaws.com", "<ErrorResponse><Error><Type>Sender</Type><Code>HeldForApproval</Code>"),
+            ("s3.amazonaws.com", "<Error><Code>HeldForApproval</Code>"),
+            ("bucket.s3.eu-west-1.amazonaws.com", "<Error><Code>HeldForApproval</Code>"),
+        ])
+    func aws(host: String, beginning: String) throws {
+        let refusal = Refusal(.held(try sampleHold(), attempt: 1))
+        let text = String(decoding: refusal.body(Refusal.Dialect(host: Text(host))), as: UTF8.self)
+        #expect(text.contains(beginning))
+        #expect(refusal.fields(Refusal.Dialect(host: Text(host))).text("x-amz-retry-after") == "5000")
+    }
+
+    @Test("a message without a reading ends its connection, a held call does not") func closing() throws {
+        #expect(Refusal(.malformed(.ambiguousLength)).closes)
+        #expect(Refusal(.incomplete(.timedOut)).closes)
+        #expect(!Refusal(.held(try sampleHold(), attempt: 1)).closes)
+    }
+
+    @Test(
+        "an agent is told the rule, not where its file is",
+        arguments: [
+            ("rule a.b (/etc/tiergate/rules/x.yaml:3): tier 4", "rule a.b: tier 4"),
+            ("no rule speaks for GET x", "no rule speaks for GET x"),
+        ])
+    func source(reason: String, told: String) { #expect(Refusal.withoutSource(reason) == told) }
+
+    @Test("the journal's cause stays in the journal") func causes() {
+        let refusal = Refusal(.gate(.storeDown(reason: "/var/lib/tiergate/holds.db: disk full")))
+        #expect(!refusal.detail.contains("/var/lib"))
+        guard case .refused(_, _, let cause) = refusal.outcome else { Issue.record("no outcome"); return }
+        #expect(cause.contains("/var/lib"))
+    }
+}
