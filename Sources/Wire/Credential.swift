@@ -10,12 +10,9 @@ package enum Credential: Sendable, Hashable {
     /// Anything else, whole: for a keyed hash, and never for a message.
     case opaque([UInt8])
 
-    /// Whether a field of this name carries a credential: the digest of a call has its principal instead of it.
-    package static func isCarried(by name: ArraySlice<UInt8>) -> Bool { FieldRole.of(name) == .credential }
-
     /// The credential of a call. Several at once are one opaque credential over all of them.
     package static func read(_ fields: Fields, query: [Parameter]) -> Credential {
-        let carriers = (0..<fields.count).filter { isCarried(by: fields.name(at: $0)) }
+        let carriers = (0..<fields.count).filter { FieldRole.of(fields.name(at: $0)) == .credential }
         // A session token belongs to the AWS credential that it comes with.
         let main = carriers.filter { !fields.has("x-amz-security-token", at: $0) }
         let presigned = query.filter { $0.name == "X-Amz-Credential" }
