@@ -73,6 +73,7 @@ let package = Package(
             "ProxyTests",
             ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
+        suite("CommandTests", ["tiergate", "Client", "JSON", "Rules", "System"]),
     ],
     swiftLanguageModes: [.v6]
 )

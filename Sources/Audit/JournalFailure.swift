@@ -2,6 +2,7 @@
 package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file system said no: tried again every second, and whenever somebody waits.
     case unwritable(path: String, doing: String, reason: String)
+    case unreadable(path: String, reason: String)
     /// The disk failed to keep what it had taken. Which bytes are lost cannot be known, so only a restart, which reads
     /// the journal anew, goes on.
     case unsynced(path: String, reason: String)
@@ -17,7 +18,7 @@ package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible 
     var isFinal: Bool {
         switch self {
         case .unwritable: false
-        case .unsynced, .disturbed, .damaged, .busy, .closed: true
+        case .unreadable, .unsynced, .disturbed, .damaged, .busy, .closed: true
         }
     }
 
@@ -25,6 +26,7 @@ package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .unwritable(let path, let doing, let reason):
             "cannot \(doing) \(path): \(reason); nothing passes until the journal can be written"
+        case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .unsynced(let path, let reason):
             "\(path) could not be brought to disk: \(reason); check the disk and restart the gate, nothing"
                 + " passes until then"

@@ -7,27 +7,29 @@ struct JournalFile: ~Copyable {
     private var descriptor: Int32 { owner.raw }
     let path: String
 
-    private init(opening path: String, _ flags: Int32, to what: String) throws(JournalFailure) {
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw .unwritable(path: path, doing: what, reason: IOError.explanation(of: errno))
-        }
-        owner = FileDescriptor(owning: descriptor)
-        self.path = path
-    }
-
     /// Opens the file for appending, made where it is missing.
     init(appendingTo path: String) throws(JournalFailure) {
-        try self.init(opening: path, O_RDWR | O_CREAT | O_APPEND, to: "open")
+        self.path = path
+        owner = try Self.opened(path, O_RDWR | O_CREAT | O_APPEND)
     }
 
     /// Opens a small file that is written over in place, made where it is missing.
     init(overwriting path: String) throws(JournalFailure) {
-        try self.init(opening: path, O_RDWR | O_CREAT, to: "open")
+        self.path = path
+        owner = try Self.opened(path, O_RDWR | O_CREAT)
     }
 
     init(reading path: String) throws(JournalFailure) {
-        try self.init(opening: path, O_RDONLY, to: "read")
+        self.path = path
+        owner = try Self.opened(path, O_RDONLY)
+    }
+
+    private static func opened(_ path: String, _ flags: Int32) throws(JournalFailure) -> FileDescriptor {
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 { return FileDescriptor(owning: descriptor) }
+        let reason = IOError.explanation(of: errno)
+        throw flags & O_ACCMODE == O_RDONLY
+            ? .unreadable(path: path, reason: reason) : .unwritable(path: path, doing: "open", reason: reason)
     }
 
     /// Keeps every other gate out.
@@ -48,7 +50,7 @@ struct JournalFile: ~Copyable {
     func length() throws(JournalFailure) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw .unwritable(path: path, doing: "look at", reason: IOError.explanation(of: errno))
+            throw .unreadable(path: path, reason: IOError.explanation(of: errno))
         }
         return Int(status.st_size)
     }
@@ -58,7 +60,7 @@ struct JournalFile: ~Copyable {
         var mine = stat()
         var named = stat()
         guard fstat(descriptor, &mine) == 0 else {
-            throw .unwritable(path: path, doing: "look at", reason: IOError.explanation(of: errno))
+            throw .unreadable(path: path, reason: IOError.explanation(of: errno))
         }
         guard lstat(path, &named) == 0, named.st_ino == mine.st_ino, named.st_dev == mine.st_dev else {
             throw .disturbed(path: path, what: "was removed or replaced")
@@ -112,7 +114,7 @@ struct JournalFile: ~Copyable {
                 }
             }
         }
-        guard code == 0 else { throw .unwritable(path: path, doing: "read", reason: IOError.explanation(of: code)) }
+        guard code == 0 else { throw .unreadable(path: path, reason: IOError.explanation(of: code)) }
         return bytes
     }
 
@@ -159,7 +161,7 @@ enum JournalDirectory {
     /// The journal's files with the number in their names, first one first.
     static func files(in directory: String) throws(JournalFailure) -> [(name: String, first: UInt64)] {
         guard let stream = opendir(directory) else {
-            throw .unwritable(path: directory, doing: "read the directory", reason: IOError.explanation(of: errno))
+            throw .unreadable(path: directory, reason: IOError.explanation(of: errno))
         }
         defer { closedir(stream) }
         var files: [(name: String, first: UInt64)] = []

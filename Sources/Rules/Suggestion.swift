@@ -1,5 +1,5 @@
 /// The word that was probably meant: the nearest of `known` within a third of its length in slips of the keyboard.
-func suggestion(for word: String, among known: some Sequence<String>) -> String? {
+package func suggestion(for word: String, among known: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().utf8.prefix(64))
     var best: (distance: Int, word: String)?
     for candidate in known {

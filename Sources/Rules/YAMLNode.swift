@@ -14,6 +14,12 @@ package struct YAMLNode: Sendable {
         package let key: Text
         package let keySpan: SourceSpan
         package let value: YAMLNode
+
+        package init(key: Text, keySpan: SourceSpan, value: YAMLNode) {
+            self.key = key
+            self.keySpan = keySpan
+            self.value = value
+        }
     }
 
     package let content: Content

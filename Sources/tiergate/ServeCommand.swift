@@ -1,0 +1,64 @@
+import JSON
+import Rules
+
+extension Command {
+    static let serve = Command(
+        name: "serve", summary: "run the gate until it is told to stop",
+        options: Setting.options + [
+            Option(name: "--print-config", help: "print all settings in force with their reasons, and do nothing else")
+        ],
+        details: """
+            Without --config a user's own gate: state, rules and operator socket in the XDG base directories, beside the \
+            rules that come with the program. With --config a service: keys that the file leaves out have the \
+            defaults of one (/var/lib/tiergate, /etc/tiergate/rules, /run/tiergate/operator.sock). A flag wins over \
+            the file; lists are given by repeating it.
+            """,
+        examples: [
+            Example("tiergate serve", "your own gate on 127.0.0.1:9510"),
+            Example("tiergate serve --config /etc/tiergate/tiergate.yaml", "a service"),
+            Example(
+                "tiergate serve --upstream.resolve '**.test=127.0.0.1' --upstream.allow 127.0.0.0/8",
+                "reaches names under .test on this machine"),
+            Example(
+                "tiergate serve --print-config > tiergate.yaml", "a file to begin with: every key, with its reason"),
+        ],
+        run: { invocation in
+            let settings: Settings
+            do throws(Settings.Refusal) {
+                settings = try Settings.load(invocation)
+            } catch {
+                return invocation.fail(error)
+            }
+            if invocation.has("--print-config") {
+                if invocation.isJSON {
+                    invocation.terminal.print(json: settings.document)
+                } else {
+                    invocation.terminal.print(settings.rendered)
+                }
+                return .ok
+            }
+            return GateProcess.serve(settings, invocation)
+        })
+}
+
+extension Invocation {
+    /// Settings that cannot be used: every mistake with its place.
+    func fail(_ refusal: Settings.Refusal) -> ExitStatus {
+        if isJSON {
+            terminal.print(
+                json: JSONWriter.object { document in
+                    document.object("error") {
+                        $0.field("message", refusal.message)
+                        $0.field("exit", ExitStatus.usage.rawValue)
+                    }
+                    document.array("diagnostics") { array in
+                        for diagnostic in refusal.diagnostics { array.object { diagnostic.write(into: &$0) } }
+                    }
+                })
+        } else {
+            for diagnostic in refusal.diagnostics { terminal.note(diagnostic.rendered + "\n") }
+            terminal.fail(refusal.message, help: "`tiergate serve --print-config` shows every key")
+        }
+        return .usage
+    }
+}

@@ -1,0 +1,57 @@
+import Client
+import System
+
+/// What a gate is told about the place it runs in; `SettingsTable` has each key with its default and reason.
+struct Settings: Sendable {
+    var listen: [SocketAddress]
+    /// Store, journal and authority.
+    var state: String
+    var rules: [String]
+    var operatorSocket: String
+    /// Who may open the operator socket beside its owner; nil: the group `tiergate` where there is one.
+    var operatorGroup: String?
+    /// PEM files; nil: `authority/certificate.pem` and `authority/key.pem` in the state directory.
+    var authorityCertificate: String?
+    var authorityKey: String?
+    var upstreamRoots: [String] = []
+    var upstreamAllow: [AddressRange] = []
+    var upstreamResolve: [Override] = []
+    /// Bytes of a body that rules look into.
+    var inspectionLimit = 1 << 20
+    /// How long a held call waits on its connection, in milliseconds; nil: as long as its client is known to.
+    var holdWait: Int64?
+    var holdBody = 64 << 20
+    var holdMaxPending = 1_000_000
+    var holdMaxWaiting = 15_000
+    var holdMaxPendingPerSession = 32
+    /// Event loops; nil: one a processor.
+    var workers: Int?
+
+    /// A name that is not asked from the resolver, as it was written and as Client takes it.
+    struct Override: Hashable, Sendable {
+        let pattern: String
+        let address: String
+        let value: NameOverride
+    }
+
+    var journalDirectory: String { "\(state)/journal" }
+
+    private static let defaultListen = [SocketAddress.ip(.v4(0x7F00_0001), port: 9510)]
+
+    /// Where a service has its files: what holds for keys that a configuration file leaves out.
+    static let ofService = Settings(
+        listen: defaultListen, state: "/var/lib/tiergate", rules: ["/etc/tiergate/rules"],
+        operatorSocket: "/run/tiergate/operator.sock")
+
+    /// Where a user's own gate has its files (XDG base directories).
+    ///
+    /// - Parameter exists: whether a directory is there; rules of the user's own need not be.
+    static func ofUser(_ environment: Environment, exists: (String) -> Bool) -> Settings {
+        let state = "\(environment.stateHome)/tiergate"
+        let own = "\(environment.configHome)/tiergate/rules"
+        return Settings(
+            listen: defaultListen, state: state,
+            rules: (environment.shippedRules.map { [$0] } ?? []) + (exists(own) ? [own] : []),
+            operatorSocket: (environment.runtimeDirectory.map { "\($0)/tiergate" } ?? state) + "/operator.sock")
+    }
+}

@@ -1,0 +1,168 @@
+import Client
+import JSON
+import Rules
+import System
+
+/// Reads settings from a file or from flags, and gathers what is wrong with them.
+///
+/// A flag is read as a file of its own, named after it, so that both are told of mistakes in the same way.
+struct SettingsReader {
+    var yaml: YAMLReader
+    /// Relative paths begin here: beside the file that names them.
+    let directory: String
+
+    init(_ source: RuleSource, directory: String) {
+        yaml = YAMLReader(source)
+        self.directory = directory
+    }
+
+    /// Takes over everything that a file says.
+    mutating func readFile(into settings: inout Settings) {
+        guard let document = yaml.document() else { return }
+        if document.isNull { return }
+        let keys = Set(Setting.all.map(\.path))
+        let first = Self.inOrder(keys.map { String($0.prefix { $0 != "." }) })
+        guard let top = yaml.mapping(document, "the settings", keys: first) else { return }
+        for member in top.members {
+            let name = member.key.string
+            if let setting = Setting.all.first(where: { $0.path == name }) {
+                setting.read(member.value, &self, &settings)
+            } else if first.contains(name) {
+                let prefix = name + "."
+                let inner = Setting.all.filter { $0.path.hasPrefix(prefix) }
+                let group = yaml.mapping(
+                    member.value, name, keys: inner.map { String($0.path.dropFirst(prefix.count)) })
+                for setting in inner {
+                    guard let node = group?[String(setting.path.dropFirst(prefix.count))] else { continue }
+                    setting.read(node, &self, &settings)
+                }
+            }
+        }
+    }
+
+    private static func inOrder(_ names: [String]) -> [String] {
+        Setting.all.map { String($0.path.prefix { $0 != "." }) }.reduce(into: []) { order, name in
+            if !order.contains(name), names.contains(name) { order.append(name) }
+        }
+    }
+
+    /// A flag's values as the file would have them.
+    static func node(_ values: [String], _ shape: Setting.Shape) -> YAMLNode? {
+        func scalar(_ text: Substring, line: Int, column: Int = 1) -> YAMLNode {
+            let span = SourceSpan(line: line, column: column, length: text.unicodeScalars.count)
+            return YAMLNode(content: .scalar(.init(String(text)), isQuoted: false), span: span)
+        }
+        let whole = SourceSpan(line: 1, column: 1, length: values.first?.unicodeScalars.count ?? 1)
+        switch shape {
+        case .single: return values.last.map { scalar($0[...], line: values.count) }
+        case .list:
+            return YAMLNode(
+                content: .sequence(zip(values, 1...).map { scalar($0[...], line: $1) }), span: whole)
+        case .mapping:
+            let members = zip(values, 1...).map { text, line in
+                let name = text.prefix { $0 != "=" }
+                let key = scalar(name, line: line)
+                let value = scalar(text.dropFirst(name.count + 1), line: line, column: name.unicodeScalars.count + 2)
+                return YAMLNode.Member(key: .init(String(name)), keySpan: key.span, value: value)
+            }
+            return YAMLNode(content: .mapping(members), span: whole)
+        }
+    }
+}
+
+// MARK: Kinds of value
+
+extension SettingsReader {
+    func isAuto(_ node: YAMLNode) -> Bool {
+        guard case .scalar(let text, _) = node.content else { return false }
+        return text == "auto"
+    }
+
+    /// `.some(nil)` for `auto`.
+    mutating func orAuto<Value>(
+        _ node: YAMLNode, _ what: String, _ read: (String, inout SettingsReader) -> Value?
+    ) -> Value?? {
+        if isAuto(node) { return .some(nil) }
+        guard let text = yaml.text(node, what), let value = read(text.string, &self) else { return nil }
+        return .some(value)
+    }
+
+    mutating func path(_ node: YAMLNode, _ what: String) -> String? {
+        yaml.text(node, what).flatMap { text in
+            if text.isEmpty {
+                yaml.report(.badValue, "\(what) must name a path", at: node.span)
+                return nil
+            }
+            return absolute(text.string)
+        }
+    }
+
+    mutating func pathOrAuto(_ node: YAMLNode, _ what: String) -> String?? {
+        isAuto(node) ? .some(nil) : path(node, what).map { .some($0) }
+    }
+
+    mutating func paths(_ node: YAMLNode, _ what: String) -> [String]? {
+        if case .sequence(let elements) = node.content, elements.isEmpty { return [] }
+        return yaml.texts(node, what)?.map { absolute($0.string) }
+    }
+
+    private func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        let path = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        return "\(directory)/\(path)"
+    }
+
+    mutating func address(_ text: String, _ node: YAMLNode) -> SocketAddress? {
+        if let address = SocketAddress(text) { return address }
+        yaml.report(
+            .badValue, "\(visible(text)) is no address with a port", at: node.span,
+            help: "for example 127.0.0.1:9510 or [::1]:9510")
+        return nil
+    }
+
+    mutating func range(_ text: String, _ node: YAMLNode) -> AddressRange? {
+        if let range = AddressRange(text) { return range }
+        yaml.report(
+            .badValue, "\(visible(text)) is no address range", at: node.span,
+            help: "for example 127.0.0.0/8 or fd00::/8")
+        return nil
+    }
+
+    mutating func overrides(_ node: YAMLNode) -> [Settings.Override]? {
+        guard case .mapping(let members) = node.content else {
+            yaml.report(
+                .wrongKind, "upstream.resolve must be a mapping of names to addresses", at: node.span,
+                help: "for example {\"**.test\": 127.0.0.1}")
+            return nil
+        }
+        let overrides = members.compactMap { member -> Settings.Override? in
+            guard let address = yaml.text(member.value, "upstream.resolve")?.string else { return nil }
+            let pattern = member.key.string.lowercased()
+            if let value = NameOverride(pattern: pattern, address: address) {
+                return Settings.Override(pattern: pattern, address: address, value: value)
+            }
+            yaml.report(
+                .badValue, "\(visible(member.key.string)) cannot be at \(visible(address))", at: member.keySpan,
+                help: "a name or **.name, and an address: {\"**.test\": 127.0.0.1}, {api.test: 127.0.0.1:8443}")
+            return nil
+        }
+        return overrides.count == members.count ? overrides : nil
+    }
+
+    mutating func size(_ node: YAMLNode, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = yaml.text(node, what) else { return nil }
+        if let size = Size.parse(text.string), range.contains(size) { return size }
+        yaml.report(
+            .badValue,
+            "\(what) must be a size from \(Size.spelling(range.lowerBound)) to \(Size.spelling(range.upperBound))",
+            at: node.span, help: "for example 64 MiB, or a number of bytes")
+        return nil
+    }
+
+    mutating func time(_ text: String, _ node: YAMLNode, _ what: String) -> Int64? {
+        if let time = TimeSpan.parse(text), time >= 0, time <= 86_400_000 { return time }
+        yaml.report(
+            .badValue, "\(what) must be a time up to 1 d, or auto", at: node.span, help: "for example 4 s or 2 m")
+        return nil
+    }
+}

@@ -1,0 +1,193 @@
+import Client
+import JSON
+import Rules
+import System
+import Testing
+
+@testable import tiergate
+
+@Suite struct SettingsTests {
+    private let user = Environment(
+        ["HOME": "/home/ada", "XDG_RUNTIME_DIR": "/run/user/1000"], executable: "/src/tiergate/.build/release/tiergate")
+
+    private func read(_ text: String) -> (settings: Settings, diagnostics: [Diagnostic]) {
+        var settings = Settings.ofService
+        var reader = SettingsReader(RuleSource(path: "t.yaml", bytes: Array(text.utf8)), directory: "/etc/tiergate")
+        reader.readFile(into: &settings)
+        return (settings, reader.yaml.diagnostics)
+    }
+
+    /// A command line of `serve`, read without the file system.
+    private func load(_ words: String...) throws -> Settings {
+        let parser = ArgumentParser(commands: Command.all, terminal: Terminal(user))
+        guard case .run(let invocation) = try parser.parse(["serve"] + words) else {
+            throw UsageError(message: "not to be run", help: "")
+        }
+        return try Settings.load(invocation)
+    }
+
+    @Test("a file that says everything is taken over whole")
+    func everything() {
+        let (settings, diagnostics) = read(
+            """
+            listen: [127.0.0.1:9510, "[::1]:9510"]
+            state: /var/lib/t
+            rules: [rules, ./more, /abs]
+            operator: {socket: /run/t.sock, group: ops}
+            authority: {certificate: ca.pem, key: ca.key}
+            upstream: {roots: [extra-ca.pem], allow: [127.0.0.0/8], resolve: {"**.test": 127.0.0.1, Api.test: "127.0.0.1:8443"}}
+            inspection: {limit: 2 MiB}
+            hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7}
+            workers: 3
+            """)
+        #expect(diagnostics.map(\.rendered) == [])
+        #expect(settings.listen.map(\.description) == ["127.0.0.1:9510", "[::1]:9510"])
+        #expect(settings.state == "/var/lib/t")
+        #expect(settings.rules == ["/etc/tiergate/rules", "/etc/tiergate/more", "/abs"])
+        #expect(settings.operatorSocket == "/run/t.sock")
+        #expect(settings.operatorGroup == "ops")
+        #expect(settings.authorityCertificate == "/etc/tiergate/ca.pem")
+        #expect(settings.authorityKey == "/etc/tiergate/ca.key")
+        #expect(settings.upstreamRoots == ["/etc/tiergate/extra-ca.pem"])
+        #expect(settings.upstreamAllow.map(\.description) == ["127.0.0.0/8"])
+        #expect(settings.upstreamResolve.map(\.pattern) == ["**.test", "api.test"])
+        #expect(settings.upstreamResolve.map(\.value.port) == [nil, 8443])
+        #expect(settings.inspectionLimit == 2 << 20)
+        #expect(settings.holdWait == 1500)
+        #expect(settings.holdBody == 10_000_000)
+        #expect(settings.holdMaxPending == 5)
+        #expect(settings.holdMaxWaiting == 6)
+        #expect(settings.holdMaxPendingPerSession == 7)
+        #expect(settings.workers == 3)
+    }
+
+    @Test("an empty file is a service with the defaults of one", arguments: ["", "# nothing\n", "{}", "~"])
+    func empty(text: String) {
+        let (settings, diagnostics) = read(text)
+        // Of a file without a document YAML says so; a mapping without keys is fine.
+        #expect(diagnostics.allSatisfy { $0.code == .notOneDocument })
+        #expect(settings.state == "/var/lib/tiergate")
+        #expect(settings.listen.map(\.description) == ["127.0.0.1:9510"])
+        #expect(settings.workers == nil)
+    }
+
+    @Test(
+        "what cannot be meant is refused at its place, with help",
+        arguments: [
+            ("lisen: x\n", "t.yaml:1:1", "did you mean listen?"),
+            ("hold: {wiat: 4 s}\n", "t.yaml:1:8", "did you mean wait?"),
+            ("listen: 9510\n", "t.yaml:1:9", "for example 127.0.0.1:9510 or [::1]:9510"),
+            ("listen: localhost:9510\n", "t.yaml:1:9", "for example 127.0.0.1:9510 or [::1]:9510"),
+            ("upstream: {allow: [10.0.0.0/33]}\n", "t.yaml:1:19", "for example 127.0.0.0/8 or fd00::/8"),
+            ("upstream: {resolve: [a]}\n", "t.yaml:1:21", "for example {\"**.test\": 127.0.0.1}"),
+            ("inspection: {limit: 1 MB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
+            ("inspection: {limit: 99999999999 TiB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
+            ("hold: {wait: 4}\n", "t.yaml:1:14", "for example 4 s or 2 m"),
+        ])
+    func refused(text: String, place: String, help: String) {
+        let (_, diagnostics) = read(text)
+        #expect(diagnostics.count == 1)
+        #expect(diagnostics.first?.rendered.contains("--> \(place)") == true)
+        #expect(diagnostics.first?.help == help)
+    }
+
+    @Test(
+        "all mistakes are told in one run", arguments: ["workers: 0\nhold: {max_pending: no}\nstate: []\nlisten: {}\n"])
+    func together(text: String) {
+        #expect(read(text).diagnostics.count == 4)
+    }
+
+    @Test("every key is a flag, and both say the same")
+    func flags() throws {
+        let settings = try load(
+            "--listen", "127.0.0.1:1", "--listen=[::1]:2", "--rules", "/r", "--upstream.resolve", "**.test=127.0.0.1",
+            "--upstream.resolve=a.test=127.0.0.1:8443", "--hold.wait", "2 m", "--workers=auto", "--operator.group=auto")
+        #expect(settings.listen.map(\.description) == ["127.0.0.1:1", "[::1]:2"])
+        #expect(settings.rules == ["/r"])
+        #expect(settings.upstreamResolve.map(\.address) == ["127.0.0.1", "127.0.0.1:8443"])
+        #expect(settings.holdWait == 120_000)
+        #expect(settings.workers == nil)
+        #expect(settings.operatorGroup == nil)
+        for setting in Setting.all { #expect(Command.serve.options.contains { $0.name == setting.flag }) }
+    }
+
+    @Test("a flag that cannot be meant is refused under its own name")
+    func wrongFlag() throws {
+        let refusal = #expect(throws: Settings.Refusal.self) { try load("--workers", "many", "--upstream.allow", "x") }
+        let texts = refusal?.diagnostics.map(\.rendered) ?? []
+        #expect(texts.count == 2)
+        #expect(texts.contains { $0.contains("--> --workers:1:1") })
+        #expect(texts.contains { $0.contains("--> --upstream.allow:1:1") })
+    }
+
+    @Test("half an authority is refused")
+    func halfAuthority() throws {
+        let refusal = #expect(throws: Settings.Refusal.self) { try load("--authority.key", "/k.pem") }
+        #expect(refusal?.message.contains("belong together") == true)
+        #expect(try load("--authority.key", "/k.pem", "--authority.certificate", "/c.pem").authorityKey == "/k.pem")
+    }
+
+    @Test("what --print-config prints is read back as the same settings")
+    func roundTrip() throws {
+        let before = try load(
+            "--listen", "127.0.0.1:1", "--rules", "/with space/and'quote\"", "--rules", "/- dash",
+            "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
+            "--hold.body", "12345", "--workers", "2", "--operator.group", "no")
+        let (after, diagnostics) = read(before.rendered)
+        #expect(diagnostics.map(\.rendered) == [])
+        #expect(after.rendered == before.rendered)
+        for setting in Setting.all { #expect(setting.written(after) == setting.written(before), "\(setting.path)") }
+    }
+
+    @Test("every key has a reason, and --print-config names every key")
+    func table() throws {
+        let text = try load().rendered
+        for setting in Setting.all {
+            #expect(setting.reason.hasSuffix("."))
+            let last = try #require(setting.path.split(separator: ".").last)
+            #expect(text.contains("\(last): "))
+            #expect(text.contains(setting.reason))
+        }
+        let document = try JSONDocument.parse(load().document).root
+        #expect(document["settings"]?.count == Setting.all.count)
+    }
+
+    @Test("a user's own gate lives in the XDG directories, beside the rules of the checkout or the installation")
+    func ofUser() {
+        let settings = Settings.ofUser(user) { $0 == "/home/ada/.config/tiergate/rules" }
+        #expect(settings.state == "/home/ada/.local/state/tiergate")
+        #expect(settings.rules == ["/src/tiergate/rules", "/home/ada/.config/tiergate/rules"])
+        #expect(settings.operatorSocket == "/run/user/1000/tiergate/operator.sock")
+        #expect(Settings.ofUser(user) { _ in false }.rules == ["/src/tiergate/rules"])
+
+        let other = Environment(
+            ["HOME": "/root", "XDG_STATE_HOME": "/s", "XDG_CONFIG_HOME": "relative"], executable: "/usr/bin/tiergate")
+        let installed = Settings.ofUser(other) { _ in true }
+        #expect(installed.state == "/s/tiergate")
+        #expect(installed.rules == ["/usr/share/tiergate/rules", "/root/.config/tiergate/rules"])
+        #expect(installed.operatorSocket == "/s/tiergate/operator.sock")
+    }
+
+    @Test(
+        "sizes and times are spelled as they are read",
+        arguments: [("1 MiB", 1 << 20), ("64 KiB", 1 << 16), ("1000 B", 1000), ("3 GiB", 3 << 30), ("0 B", 0)])
+    func sizes(text: String, bytes: Int) {
+        #expect(Size.parse(text) == bytes)
+        #expect(Size.spelling(bytes) == text)
+        #expect(Size.parse(text.replacing(" ", with: "")) == bytes)
+    }
+
+    @Test("what is no size is none", arguments: ["", "MiB", "-1", "1.5 MiB", "1 mib", "99999999999999999999"])
+    func noSize(text: String) {
+        #expect(Size.parse(text) == nil)
+        #expect(TimeSpan.parse(text) == nil)
+    }
+
+    @Test(
+        "times",
+        arguments: [("4 s", 4000), ("30 m", 1_800_000), ("500 ms", 500), ("1 d", 86_400_000)] as [(String, Int64)])
+    func times(text: String, milliseconds: Int64) {
+        #expect(TimeSpan.parse(text) == milliseconds)
+        #expect(TimeSpan.spelling(milliseconds) == text)
+    }
+}
