@@ -2,7 +2,7 @@ import COpenSSL
 
 /// What the agent's side of the gate needs for TLS: the settings and the ticket keys of its sessions.
 package final class TLSServerContext: Sendable {
-    private nonisolated(unsafe) let context: OpaquePointer
+    nonisolated(unsafe) let context: OpaquePointer
 
     package init() throws(CryptoFailure) {
         context = try TLSSettings.context(TLS_server_method())

@@ -5,6 +5,7 @@ package struct Access: Sendable {
     private let owner: UInt32
     private let group: String?
     private let gid: UInt32?
+    private let superuser: UInt32
 
     /// - Parameters:
     ///   - owner: the account that runs the gate.
@@ -13,17 +14,16 @@ package struct Access: Sendable {
         self.init(owner: owner, group: group, gid: group.flatMap(Accounts.group(named:)))
     }
 
-    init(owner: UInt32, group: String?, gid: UInt32?) {
+    init(owner: UInt32, group: String?, gid: UInt32?, superuser: UInt32 = 0) {
         self.owner = owner
         self.group = group
         self.gid = gid
+        self.superuser = superuser
     }
 
-    /// By the kernel's word about the peer: its account, its group, and its further groups.
-    func mayDecide(_ peer: PeerCredentials, groups: Set<UInt32>) -> Bool {
-        if peer.uid == 0 || peer.uid == owner { return true }
-        guard let gid else { return false }
-        return peer.gid == gid || groups.contains(gid)
+    /// By the kernel's word about the peer: its account and all its groups.
+    func mayDecide(uid: UInt32, groups: Set<UInt32>) -> Bool {
+        uid == superuser || uid == owner || gid.map(groups.contains) ?? false
     }
 
     /// Who may, for one who may not.

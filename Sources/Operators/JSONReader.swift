@@ -67,6 +67,13 @@ struct JSONReader {
         return objects
     }
 
+    func objectsIfAny<R>(
+        _ name: String, _ read: (JSONReader) throws(Mismatch) -> R
+    ) throws(Mismatch) -> [R] {
+        guard let value = node[Text(name)], !value.isNull else { return [] }
+        return try objects(name, read)
+    }
+
     private func elements(_ name: String) throws(Mismatch) -> JSONNode.Elements {
         guard let value = node[Text(name)], value.kind == .array else { throw mismatch(name) }
         return value.elements

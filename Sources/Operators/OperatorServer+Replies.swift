@@ -77,7 +77,7 @@ extension OperatorServer {
     private func decide(
         _ action: DecisionAction, _ name: String, head: RequestHead, body: [UInt8], peer: Peer
     ) async throws(OperatorProblem) -> OperatorReply {
-        guard access.mayDecide(peer.credentials, groups: peer.groups) else {
+        guard access.mayDecide(uid: peer.person.uid, groups: peer.groups) else {
             throw .notEntitled(name: peer.person.name, advice: access.advice(to: peer.person.name))
         }
         guard let id = HoldID(name) else {

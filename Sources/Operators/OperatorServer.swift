@@ -61,13 +61,11 @@ package final class OperatorServer: Sendable {
 
 /// Who is at the other end.
 struct Peer: Sendable {
-    let credentials: PeerCredentials
-    let groups: Set<UInt32>
     let person: Operator
+    let groups: Set<UInt32>
 
     init(_ credentials: PeerCredentials, groups: Set<UInt32>) {
-        self.credentials = credentials
-        self.groups = groups
         person = Operator(uid: credentials.uid, name: Accounts.name(of: credentials.uid))
+        self.groups = groups.union([credentials.gid])
     }
 }

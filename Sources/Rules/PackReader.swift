@@ -99,8 +99,8 @@ struct PackReader {
         rule.isShadow = yaml.bool(map["shadow"], "shadow") ?? false
         rule.approvers = names(map["approvers"], "approvers") ?? pack.approvers
         rule.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? pack.quorum
-        rule.idempotency = headerName(map["idempotency"])
-        rule.match = readMatch(yaml.required("match", of: map))
+        rule.idempotency = Self.headerName(map["idempotency"], &yaml)
+        rule.match = readMatch(yaml.required("match", of: map), in: pack)
         readMoney(map, in: pack, into: &rule)
         readException(map, into: &rule)
         rule.summary = readSummary(map["summary"], paths: rule.match.paths)
@@ -205,8 +205,10 @@ extension PackReader {
 
     private static let matchKeys = ["host", "method", "path", "query", "header", "aws"]
 
-    private mutating func readMatch(_ node: YAMLNode?) -> Rule.Match {
+    private mutating func readMatch(_ node: YAMLNode?, in pack: Pack) -> Rule.Match {
         var match = Rule.Match()
+        // What a pack that speaks for certain hosts does not say otherwise is about these hosts.
+        if let hosts = pack.hosts { match.hosts = hosts }
         guard let map = yaml.mapping(node, "match", keys: Self.matchKeys, refused: RefusedKey.inMatch) else {
             return match
         }
@@ -215,16 +217,33 @@ extension PackReader {
         for node in yaml.list(map["method"], "method") ?? [] {
             if let method = method(node) { match.methods.append(method) }
         }
-        match.query = yaml.texts(map["query"], "query") ?? []
-        for node in yaml.list(map["header"], "header") ?? [] {
-            if let name = headerName(node) { match.header.append(name) }
-        }
+        match.query = presence(map["query"], "query") { yaml, node in yaml.text(node, "a parameter's name") }
+        match.header = presence(map["header"], "header") { yaml, node in Self.headerName(node, &yaml) }
         if let aws = yaml.mapping(map["aws"], "aws", keys: ["service", "action"]) {
             let services = (yaml.texts(aws["service"], "service") ?? []).map(\.asciiLowercased)
             let actions = yaml.list(aws["action"], "action").map { patterns($0, .badAction, ActionGlob.parse) }
             match.operation = OperationPattern(services: services, actions: actions ?? [])
         }
         return match
+    }
+
+    /// A list of names that must all be there, or `{all: […], any: […]}`.
+    private mutating func presence<Name>(
+        _ node: YAMLNode?, _ what: String, _ read: (inout YAMLReader, YAMLNode) -> Name?
+    ) -> Rule.Presence<Name> {
+        var presence = Rule.Presence<Name>()
+        if let node, case .mapping = node.content {
+            let map = yaml.mapping(node, what, keys: ["all", "any"])
+            for node in yaml.list(map?["all"], what) ?? [] {
+                if let name = read(&yaml, node) { presence.all.append(name) }
+            }
+            for node in yaml.list(map?["any"], what) ?? [] {
+                if let name = read(&yaml, node) { presence.any.append(name) }
+            }
+        } else {
+            for node in yaml.list(node, what) ?? [] { if let name = read(&yaml, node) { presence.all.append(name) } }
+        }
+        return presence
     }
 
     private mutating func patterns<Pattern>(
@@ -362,7 +381,7 @@ extension PackReader {
         return nodes.compactMap { name($0, "a name in \(what)") }
     }
 
-    private mutating func headerName(_ node: YAMLNode?) -> String? {
+    private static func headerName(_ node: YAMLNode?, _ yaml: inout YAMLReader) -> String? {
         guard let node, let text = yaml.text(node, "a header's name") else { return nil }
         // RFC 9110 section 5.6.2.
         let isToken = text.utf8.allSatisfy {

@@ -9,11 +9,21 @@ struct Rule: Sendable {
         /// In capitals; empty: any.
         var methods: [Text] = []
         var paths: [PathTemplate] = [.every]
-        /// Names of parameters that are all there.
-        var query: [Text] = []
-        /// Names of header fields that are all there.
-        var header: [String] = []
+        /// Names of parameters of the query, compared byte for byte.
+        var query = Presence<Text>()
+        /// Names of header fields.
+        var header = Presence<String>()
         var operation: OperationPattern?
+    }
+
+    /// Names that must be there: every one of `all`, and at least one of `any` where it has some.
+    struct Presence<Name: Sendable>: Sendable {
+        var all: [Name] = []
+        var any: [Name] = []
+
+        func holds(_ isThere: (Name) -> Bool) -> Bool {
+            all.allSatisfy(isThere) && (any.isEmpty || any.contains(where: isThere))
+        }
     }
 
     /// How much money a call moves, as it says itself.

@@ -37,8 +37,8 @@ extension RuleSet {
         return index.candidates(method: method, host: host, segments: target.segments).filter { entry in
             let rule = rules[entry.rule]
             return !rule.hasEnded(at: now)
-                && rule.match.query.allSatisfy { name in target.query.contains { $0.name == name } }
-                && rule.match.header.allSatisfy(fields.contains)
+                && rule.match.query.holds { name in target.query.contains { $0.name == name } }
+                && rule.match.header.holds(fields.contains)
         }
     }
 

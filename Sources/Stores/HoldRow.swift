@@ -49,7 +49,6 @@ extension HoldState {
                 answer.decision.write(to: &object)
                 object.field("status", answer.status)
                 object.field("delivery", answer.delivery.rawValue)
-                answer.decision.write(to: &object)
             case .resolved(let resolution):
                 resolution.decision.write(to: &object)
                 object.field("executed", resolution.wasExecuted)

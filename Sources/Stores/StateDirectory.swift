@@ -26,18 +26,24 @@ package struct StateDirectory: Sendable {
 
     /// The key that seals what holds contain; made on first use.
     package func sealingKey() throws(StoreFailure) -> SealingKey {
-        let path = file("seal.key")
-        if !Self.exists(path) {
-            // Two gates that start at once make one key: the later one finds the earlier one's.
-            try write(SecureRandom.bytes(SealingKey.length), to: "seal.key", replacing: false)
-        }
+        let bytes = try secret("seal.key", "restore it, or move it away together with holds.db to begin anew")
+        return try crypto { () throws(CryptoFailure) in try SealingKey(bytes) }
+    }
+
+    /// The key under which opaque credentials are hashed into principals; another one than the sealing key.
+    package func principalKey() throws(StoreFailure) -> [UInt8] {
+        try secret("principal.key", "restore it, or move it away: approvals given before will not fit any more")
+    }
+
+    private func secret(_ name: String, _ advice: String) throws(StoreFailure) -> [UInt8] {
+        let path = file(name)
+        // Two gates that start at once make one key: the later one finds the earlier one's.
+        if !Self.exists(path) { try write(SecureRandom.bytes(SealingKey.length), to: name, replacing: false) }
         let bytes = try PrivateFile(reading: path).read(at: 0, count: SealingKey.length + 1)
-        do throws(CryptoFailure) {
-            return try SealingKey(bytes)
-        } catch {
-            throw .damaged(
-                reason: "\(path): \(error); restore it, or move it away together with holds.db to begin anew")
+        guard bytes.count == SealingKey.length else {
+            throw .damaged(reason: "\(path) does not have \(SealingKey.length) bytes; \(advice)")
         }
+        return bytes
     }
 
     /// The local authority in these files, or the directory's own, made on first use.
@@ -105,15 +111,4 @@ package struct StateDirectory: Sendable {
     }
 
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-}
-
-extension StateDirectory {
-    /// The key under which opaque credentials are hashed into principals; another one than the sealing key.
-    package func principalKey() throws(StoreFailure) -> [UInt8] {
-        let path = file("principal.key")
-        if !Self.exists(path) { try write(SecureRandom.bytes(32), to: "principal.key", replacing: false) }
-        let bytes = try PrivateFile(reading: path).read(at: 0, count: 33)
-        guard bytes.count == 32 else { throw .damaged(reason: "\(path) is not 32 bytes long") }
-        return bytes
-    }
 }

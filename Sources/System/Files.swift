@@ -54,6 +54,22 @@ package enum Files {
         }
     }
 
+    /// Makes a directory, and what leads to it; one that is there already stays as it is.
+    package static func makeDirectory(_ path: String, mode: UInt32, group: UInt32? = nil) throws(IOError) {
+        var made = path.hasPrefix("/") ? "" : "."
+        let parts = path.split(separator: "/")
+        for (index, part) in parts.enumerated() {
+            made += "/\(part)"
+            guard mkdir(made, index == parts.count - 1 ? mode : 0o755) == 0 else {
+                if errno == EEXIST || exist(made) { continue }
+                throw .system("mkdir \(made)", errno)
+            }
+            if index == parts.count - 1, let group, chown(made, geteuid(), group) != 0 {
+                throw .system("chown \(made)", errno)
+            }
+        }
+    }
+
     /// Whether there is something at this path.
     package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

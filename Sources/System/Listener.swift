@@ -11,9 +11,11 @@ package final class Listener: Sendable {
     /// How many connections the kernel keeps for us to accept.
     package static let backlog: CInt = 4096
 
-    /// - Parameter mode: permissions of a Unix socket's file, set before anybody can connect.
-    package init(_ address: SocketAddress, mode: UInt32 = 0o600) throws(IOError) {
-        let raw = try Listener.bound(to: address, mode: mode)
+    /// - Parameters:
+    ///   - mode: permissions of a Unix socket's file; until they are set nobody but its owner can connect.
+    ///   - group: the file's group; nil leaves the process's.
+    package init(_ address: SocketAddress, mode: UInt32 = 0o600, group: UInt32? = nil) throws(IOError) {
+        let raw = try Listener.bound(to: address, mode: mode, group: group)
         fd = Mutex(raw)
         self.address = Listener.actual(address, raw)
     }
@@ -22,7 +24,9 @@ package final class Listener: Sendable {
         if let raw = fd.withLock({ $0 }) { close(raw) }
     }
 
-    private static func bound(to address: SocketAddress, mode: UInt32) throws(IOError) -> CInt {
+    private static func bound(
+        to address: SocketAddress, mode: UInt32, group: UInt32?
+    ) throws(IOError) -> CInt {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = FileDescriptor(owning: socket(address.family, type, 0))
         guard descriptor.raw >= 0 else { throw .system("socket", errno) }
@@ -40,7 +44,10 @@ package final class Listener: Sendable {
         let failed = address.withKernelForm { bind(descriptor.raw, $0, $1) == 0 ? 0 : errno } ?? ENAMETOOLONG
         umask(mask)
         guard failed == 0 else { throw .system("bind \(address)", failed) }
-        if case .unix(let path) = address, chmod(path, mode) != 0 { throw .system("chmod \(path)", errno) }
+        if case .unix(let path) = address {
+            if let group, chown(path, geteuid(), group) != 0 { throw .system("chown \(path)", errno) }
+            guard chmod(path, mode) == 0 else { throw .system("chmod \(path)", errno) }
+        }
         guard listen(descriptor.raw, Listener.backlog) == 0 else { throw .system("listen \(address)", errno) }
         return descriptor.release()
     }

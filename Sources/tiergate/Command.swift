@@ -11,7 +11,7 @@ struct Command: Sendable {
     let examples: [Example]
     /// Left out of help and completion.
     var isHidden = false
-    let run: @Sendable (Invocation) async -> ExitStatus
+    let run: @Sendable (Invocation) -> ExitStatus
 
     struct Operand: Sendable {
         /// In capitals: `ID`.

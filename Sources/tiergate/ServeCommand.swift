@@ -37,7 +37,7 @@ extension Command {
                 }
                 return .ok
             }
-            return invocation.fail(.failed, "there is no gate to run yet")
+            return GateProcess.serve(settings, invocation)
         })
 }
 

@@ -1,3 +1,4 @@
+import COpenSSL
 import Calls
 import Testing
 
@@ -39,6 +40,24 @@ struct TLSResumptionTests {
         #expect(try !visit("api.test", closing: closing))
         #expect(try visit("api.test", closing: closing))
         #expect(try visit("api.test", closing: closing))
+    }
+
+    @Test("so it does under TLS 1.2")
+    func resumesOlder() throws {
+        try #require(SSL_CTX_ctrl(server.context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil) == 1)
+        #expect(try !visit("api.test"))
+        #expect(try visit("api.test"))
+    }
+
+    @Test("a session whose certificate has expired since, or was verified too long ago, is not resumed")
+    func outdated() throws {
+        let store = ResumptionStore(limit: 4)
+        for age in [Duration.seconds(10), TLSClientContext.longestResumption + .seconds(10)] {
+            // A session without a certificate at all is the oldest that there can be.
+            let session = try #require(SSL_SESSION_new())
+            store.keep(.init(adopting: session, verified: .now - age), for: authority("api.test"))
+            #expect(store.ticket(for: authority("api.test")) == nil)
+        }
     }
 
     @Test("another upstream does not")

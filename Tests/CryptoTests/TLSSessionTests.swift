@@ -1,3 +1,4 @@
+import COpenSSL
 import Calls
 import Glibc
 import JSON
@@ -145,6 +146,71 @@ struct TLSSessionTests {
         #expect(write(other.client, request, request.count) == request.count)
         other.edge()
         #expect(b.handshake().end == .some(.notTLS))
+    }
+
+    @Test(
+        "http/1.1 is taken where it is offered; an offer without it is refused, no offer is fine",
+        arguments: [
+            ([2, 0x68, 0x32] + TLSSettings.alpn, "http/1.1"), ([2, 0x68, 0x32], "refused"), ([], ""),
+        ] as [([UInt8], String)])
+    func protocols(offer: [UInt8], taken: String) throws {
+        try #require(SSL_CTX_set_alpn_protos(client.context, offer, UInt32(offer.count)) == 0)
+        let pair = try TLSPair()
+        let a = try client.connect(pair.client, readiness: pair.clientReadiness, to: authority("api.test"))
+        let b = try server.accept(pair.server, readiness: pair.serverReadiness, as: issuer.leaf(for: "api.test"))
+        let (first, second) = pair.handshake(a, b)
+        #expect((first == nil) == (taken != "refused"))
+        #expect((second == nil) == (taken != "refused"))
+        let chosen = b.negotiatedProtocol
+        #expect(chosen ?? "" == (taken == "refused" ? "" : taken))
+    }
+
+    @Test("TLS 1.2 is spoken, 1.1 is not")
+    func versions() throws {
+        for (version, isSpoken) in [(TLS1_2_VERSION, true), (TLS1_1_VERSION, false)] {
+            let other = try TLSClientContext(roots: [scratch.path + "/ca.pem"], system: false)
+            SSL_CTX_ctrl(other.context, SSL_CTRL_SET_MIN_PROTO_VERSION, 0, nil)
+            SSL_CTX_ctrl(other.context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(version), nil)
+            SSL_CTX_set_security_level(other.context, 0)
+            let pair = try TLSPair()
+            let a = try other.connect(pair.client, readiness: pair.clientReadiness, to: authority("api.test"))
+            let b = try server.accept(pair.server, readiness: pair.serverReadiness, as: issuer.leaf(for: "api.test"))
+            let (first, second) = pair.handshake(a, b)
+            #expect((first == nil) == isSpoken)
+            #expect((second == nil) == isSpoken)
+        }
+    }
+
+    @Test("a handshake or a record in which a byte was changed on the way fails, and nothing more")
+    func corruption() throws {
+        for _ in 0..<100 {
+            let (near, far) = (try TLSPair(), try TLSPair())
+            let a = try client.connect(near.client, readiness: near.clientReadiness, to: authority("api.test"))
+            let b = try server.accept(far.server, readiness: far.serverReadiness, as: issuer.leaf(for: "api.test"))
+            var countdown = Int.random(in: 0..<1500)
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            /// Carries bytes from one socket to another, and changes one of them in the end.
+            func relay(_ from: Int32, _ to: Int32) {
+                let count = read(from, &buffer, buffer.count)
+                guard count > 0 else { return }
+                if (0..<count).contains(countdown) { buffer[countdown] ^= 0x20 }
+                countdown -= count
+                _ = write(to, buffer, count)
+            }
+            var received = 0
+            for _ in 0..<12 {
+                near.edge()
+                far.edge()
+                if case .done = a.handshake() { _ = [1, 2, 3].withUnsafeBytes { a.write($0) } }
+                if case .done = b.handshake() {
+                    received += buffer.withUnsafeMutableBytes { b.read(into: $0) }.count ?? 0
+                }
+                relay(near.server, far.client)
+                relay(far.client, near.server)
+            }
+            // Once the change was on the way to the server, not one byte after it was taken for good.
+            #expect(received.isMultiple(of: 3))
+        }
     }
 
     @Test("random bytes instead of a handshake fail and nothing more")

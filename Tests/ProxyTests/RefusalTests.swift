@@ -97,10 +97,12 @@ let someone = Decision(
         #expect(!Refusal(.held(try sampleHold(), attempt: 1)).closes)
     }
 
-    @Test("an agent is told the rule, not where its file is", arguments: [
-        ("rule a.b (/etc/tiergate/rules/x.yaml:3): tier 4", "rule a.b: tier 4"),
-        ("no rule speaks for GET x", "no rule speaks for GET x"),
-    ])
+    @Test(
+        "an agent is told the rule, not where its file is",
+        arguments: [
+            ("rule a.b (/etc/tiergate/rules/x.yaml:3): tier 4", "rule a.b: tier 4"),
+            ("no rule speaks for GET x", "no rule speaks for GET x"),
+        ])
     func source(reason: String, told: String) { #expect(Refusal.withoutSource(reason) == told) }
 
     @Test("the journal's cause stays in the journal") func causes() {

@@ -60,8 +60,8 @@ struct PrecedenceTests {
         let own = Sample.source("- {id: any.get, kind: fallback, tier: 2, match: {method: GET}}", pack: "own")
         let vendor = Sample.source(
             """
-            - {id: v.read, tier: 1, match: {method: GET}}
-            - {id: v.raise, tier: 4, match: {path: /raise}}
+            - {id: v.read, tier: 1, match: {host: "*", method: GET}}
+            - {id: v.raise, tier: 4, match: {host: "*", path: /raise}}
             """, pack: "vendor", head: "hosts: ['*.v.test']")
         let set = try Sample.set(own, vendor)
         #expect(judge(set, Sample.call("GET", "https://api.v.test/")).tier == .readOnly)

@@ -1,0 +1,116 @@
+import Calls
+import JSON
+
+/// The other end of the operator socket, for the commands: each question runs a loop of its own until it is answered.
+package struct OperatorClient: Sendable {
+    private let path: String
+    /// Milliseconds for one question and its answer.
+    private let patience: Int64
+
+    package init(socket path: String, patience: Int64 = 15_000) {
+        self.path = path
+        self.patience = patience
+    }
+
+    package func health() throws(OperatorFailure) -> HealthView {
+        try read(ask("GET", "/v1/health"), HealthView.init)
+    }
+
+    /// - Parameter states: names of states; empty for all.
+    package func holds(
+        states: [String] = [], session: String? = nil, limit: Int? = nil
+    ) throws(OperatorFailure) -> HoldList {
+        var query = states.map { "state=\(Self.encoded($0))" }
+        if let session { query.append("session=\(Self.encoded(session))") }
+        if let limit { query.append("limit=\(limit)") }
+        let suffix = query.isEmpty ? "" : "?" + query.joined(separator: "&")
+        return try read(ask("GET", "/v1/holds\(suffix)"), HoldList.init)
+    }
+
+    /// One hold with its call, by its id or the beginning of it.
+    package func hold(_ name: String) throws(OperatorFailure) -> HoldReport {
+        try read(ask("GET", "/v1/holds/\(Self.encoded(name))"), HoldReport.init)
+    }
+
+    /// - Parameter digest: of what the person saw.
+    package func approve(
+        _ id: String, digest: String, reason: String? = nil, now: Bool = false
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.approve, id, digest, reason) { if now { $0.field("now", true) } }
+    }
+
+    package func reject(_ id: String, digest: String, reason: String) throws(OperatorFailure) -> HoldReport {
+        try decide(.reject, id, digest, reason) { _ in }
+    }
+
+    package func reopen(_ id: String, digest: String, reason: String? = nil) throws(OperatorFailure) -> HoldReport {
+        try decide(.reopen, id, digest, reason) { _ in }
+    }
+
+    package func resolve(
+        _ id: String, digest: String, wasExecuted: Bool, reason: String
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.resolve, id, digest, reason) { $0.field("executed", wasExecuted) }
+    }
+
+    private func decide(
+        _ action: DecisionAction, _ id: String, _ digest: String, _ reason: String?,
+        _ more: (inout JSONWriter.Object) -> Void
+    ) throws(OperatorFailure) -> HoldReport {
+        let body = JSONWriter.object {
+            if let reason { $0.field("reason", reason) }
+            more(&$0)
+        }
+        let path = "/v1/holds/\(Self.encoded(id))/\(action.rawValue)"
+        return try read(ask("POST", path, fields: ["If-Match": "\"\(digest)\""], body: body), HoldReport.init)
+    }
+
+    /// What is no unreserved character goes percent-encoded (RFC 3986 section 2.3).
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: String(UnicodeScalar(byte))
+            default: "%" + hexadecimal([byte]).uppercased()
+            }
+        }.joined()
+    }
+}
+
+// MARK: One question, one answer
+
+extension OperatorClient {
+    private func ask(
+        _ method: String, _ target: String, fields: Fields = [:], body: [UInt8]? = nil
+    ) throws(OperatorFailure) -> OperatorExchange.Answer {
+        var request = Array("\(method) \(target) HTTP/1.1\r\nHost: tiergate\r\nConnection: close\r\n".utf8)
+        for index in 0..<fields.count {
+            request += Array(fields.name(at: index)) + Array(": ".utf8) + Array(fields.value(at: index))
+            request += Array("\r\n".utf8)
+        }
+        if let body {
+            request += Array("Content-Type: application/json\r\nContent-Length: \(body.count)\r\n".utf8)
+        }
+        request += Array("\r\n".utf8) + (body ?? [])
+        return try OperatorExchange(path: path, request: request, method: Text(method), patience: patience).run()
+    }
+
+    private func read<R>(
+        _ answer: OperatorExchange.Answer, _ convert: (JSONReader) throws(JSONReader.Mismatch) -> R
+    ) throws(OperatorFailure) -> R {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument.parse(answer.body)
+        } catch {
+            throw .notUnderstood(path: path, reason: "its answer is not JSON: \(error)")
+        }
+        let refusal: OperatorRefusal
+        do throws(JSONReader.Mismatch) {
+            let reader = try JSONReader(document.root)
+            if answer.status == 200 { return try convert(reader) }
+            refusal = try OperatorRefusal(reader)
+        } catch {
+            throw .notUnderstood(path: path, reason: "its answer has no \(error.path) that this version reads")
+        }
+        throw .refused(refusal)
+    }
+}

@@ -1,0 +1,165 @@
+import Audit
+import Calls
+import Client
+import Crypto
+import Glibc
+import Holds
+import Operators
+import Proxy
+import Rules
+import Stores
+import System
+
+/// A gate from its first line to its last: opened, recovered, serving agents and operators, drained.
+struct GateProcess {
+    let settings: Settings
+    let assembly: GateAssembly
+    private let operators: Listener
+    private let boundary: Boundary
+    private let group: String?
+
+    /// Opens everything; nothing is served yet.
+    init(_ settings: Settings) throws {
+        self.settings = settings
+        var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
+        paths.roots = settings.upstreamRoots
+        if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
+            paths.authority = (certificate, key)
+        }
+        assembly = try GateAssembly(settings.proxy, paths)
+        let named = settings.operatorGroup ?? "tiergate"
+        let gid = Accounts.group(named: named)
+        group = gid == nil && settings.operatorGroup == nil ? nil : named
+        let directory = settings.operatorSocket.split(separator: "/").dropLast().joined(separator: "/")
+        let root = settings.operatorSocket.hasPrefix("/") ? "/" : ""
+        if !directory.isEmpty {
+            try Files.makeDirectory(root + directory, mode: gid == nil ? 0o700 : 0o750, group: gid)
+        }
+        operators = try Listener(
+            .unix(path: settings.operatorSocket), mode: gid == nil ? 0o600 : 0o660, group: gid)
+        boundary = GateProcess.boundary()
+    }
+
+    /// Whether an agent is kept from the operator socket by its account.
+    ///
+    /// Agents reach the loopback port under whatever account; only an account that no person's programs run under is one
+    /// that theirs is not.
+    private static func boundary() -> Boundary {
+        let uid = Accounts.effectiveUser
+        if uid > 0, uid < 1000 { return .enforced }
+        return .advisory(
+            reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
+                + "operator socket; run the gate under a system account of its own")
+    }
+
+    /// Serves until SIGTERM, SIGINT or `server.stop()`.
+    func run(signals: CInt?, ready: @escaping @Sendable () -> Void) throws {
+        let closed = try assembly.journal.closeLeftOpen()
+        try assembly.journal.append(
+            .gateStarted(
+                version: Version.number, rulesDigest: assembly.server.rules.digest, lost: closed.lost,
+                uncertain: closed.uncertain))
+        let operatorServer = operatorServer()
+        let listener = operators
+        let rules = settings.rules
+        let server = assembly.server
+        try server.run(
+            signals: signals,
+            reload: { GateProcess.reload(rules, into: server.rules) },
+            ready: { uncertain in
+                if uncertain > 0 {
+                    StandardError.write(
+                        "tiergate: \(uncertain) calls were being sent when the gate ended; see `tiergate held --state "
+                            + "uncertain`\n")
+                }
+                ready()
+            },
+            alongside: { loop in
+                do throws(IOError) {
+                    try await operatorServer.serve(listener: listener, on: loop)
+                } catch {
+                    StandardError.write("tiergate: the operator socket is gone: \(error)\n")
+                }
+            })
+        unlink(settings.operatorSocket)
+        _ = try? assembly.journal.append(.gateStopped(reason: "asked to"))
+        assembly.journal.shutDown()
+    }
+
+    private func operatorServer() -> OperatorServer {
+        let server = assembly.server
+        let journal = assembly.journal
+        return OperatorServer(
+            gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
+            now: { Timestamp(milliseconds: SystemClock.wall()) },
+            health: {
+                GateHealth(
+                    rulesDigest: server.rules.digest, store: .working,
+                    journal: journal.failure.map { .failing($0.description) } ?? .working)
+            },
+            sendNow: { server.sendNow($0) })
+    }
+
+    /// Reads the rules again; with any error in them the set in force stays.
+    private static func reload(_ directories: [String], into rules: RulesInForce) {
+        do {
+            let set = try GateAssembly.rules(directories)
+            rules.replace(with: set)
+            StandardError.write("tiergate: \(set.ruleCount) rules loaded (\(set.packNames.joined(separator: ", ")))\n")
+        } catch {
+            StandardError.write("\(error)\ntiergate: the rules in force stay\n")
+        }
+    }
+}
+
+extension GateProcess {
+    /// The command: says where everything is, and ends with the gate.
+    static func serve(_ settings: Settings, _ invocation: Invocation) -> ExitStatus {
+        do {
+            // Before any thread is made: they inherit which signals are blocked.
+            let signals = try Signal.descriptor()
+            let process = try GateProcess(settings)
+            let terminal = invocation.terminal
+            try process.run(signals: signals) { terminal.note(process.greeting) }
+            return .ok
+        } catch let broken as BrokenRules {
+            invocation.terminal.note(broken.description)
+            return .usage
+        } catch {
+            return invocation.fail(.failed, "\(error)")
+        }
+    }
+
+    private var greeting: String {
+        let set = assembly.server.rules.current
+        let proxy = assembly.server.addresses.first?.description ?? "nowhere"
+        var lines = [
+            "tiergate \(Version.number): agents at http://\(proxy), operators at \(settings.operatorSocket)",
+            "  \(set.ruleCount) rules: \(set.packNames.joined(separator: ", "))",
+            "  an agent needs: HTTPS_PROXY=http://\(proxy) HTTP_PROXY=http://\(proxy) "
+                + "SSL_CERT_FILE=\(authorityFile)",
+        ]
+        if let weakness = boundary.weakness { lines.append("  ADVISORY: \(weakness)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private var authorityFile: String { settings.authorityCertificate ?? "\(settings.state)/authority.pem" }
+}
+
+extension Settings {
+    /// As the proxy is told.
+    var proxy: ProxySettings {
+        var proxy = ProxySettings()
+        proxy.listen = listen
+        proxy.inspectionLimit = inspectionLimit
+        proxy.bodyLimit = holdBody
+        proxy.wait = holdWait
+        proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        proxy.upstream.allow = upstreamAllow
+        proxy.upstream.resolve = upstreamResolve.map(\.value)
+        proxy.hold.maxPending = holdMaxPending
+        proxy.hold.maxWaiting = holdMaxWaiting
+        proxy.hold.maxPendingPerSession = holdMaxPendingPerSession
+        return proxy
+    }
+}
