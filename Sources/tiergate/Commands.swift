@@ -2,8 +2,10 @@ extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
         .serve,
+        .held, .show, .approve, .reject, .reopen, .resolve,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
-        .completion, .help, .version,
+        .ca,
+        .completion, .completionIDs, .help, .version,
     ]
 }
