@@ -3,8 +3,11 @@ extension Command {
     static let all: [Command] = [
         .demo,
         .serve,
+        .held, .show, .approve, .reject, .reopen, .resolve,
+        .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
+        .ca,
         .completion, .help, .version,
-        .demoAgent,
+        .completionIDs, .demoAgent,
     ]
 }
