@@ -8,7 +8,9 @@ struct HoldScreen {
     // MARK: A list
 
     func list(_ list: HoldList) -> String {
-        let heading = [padded("ID", 14), padded("TIER", 6), padded("STATE", 9), padded("AGE", 12), padded("LEFT", 17), "WHAT"]
+        let heading = [
+            padded("ID", 14), padded("TIER", 6), padded("STATE", 9), padded("AGE", 12), padded("LEFT", 17), "WHAT",
+        ]
         var lines = [dim(heading.joined(separator: "  "))] + list.holds.map(row)
         if list.holds.isEmpty { lines = ["nothing is held"] }
         if !list.isComplete { lines.append("… and more: --limit shows them") }

@@ -23,12 +23,19 @@ extension Invocation {
     /// The gate that operators' commands talk to.
     var gate: OperatorClient {
         let environment = terminal.environment
-        if let path = value(Command.Option.socket.name) ?? environment["TIERGATE_SOCKET"] {
-            return OperatorClient(socket: path)
-        }
+        if let path = namedSocket { return OperatorClient(socket: path) }
         let own = Settings.ofUser(environment, exists: Files.exist).operatorSocket
         let service = Settings.ofService.operatorSocket
         return OperatorClient(socket: !Files.exist(own) && Files.exist(service) ? service : own)
+    }
+
+    /// The gate that runs with these settings.
+    func gate(of settings: Settings) -> OperatorClient {
+        OperatorClient(socket: namedSocket ?? settings.operatorSocket)
+    }
+
+    private var namedSocket: String? {
+        value(Command.Option.socket.name) ?? terminal.environment["TIERGATE_SOCKET"]
     }
 
     /// Says why the gate did not do what it was asked, with the status that scripts tell the reasons apart by.
