@@ -87,11 +87,11 @@ extension HoldView {
         bodyLength = facts.bodyLength
         principal = VisibleText.show(facts.principal)
         summaries = facts.summaries.map { VisibleText.show($0, limit: RequestView.valueLimit) }
-        money = Consequence.money(in: summaries)
         tier = facts.tier
         category = facts.category?.rawValue
         flags = facts.flags.map(\.rawValue)
         reason = VisibleText.show(facts.reason, limit: RequestView.valueLimit)
+        money = Consequence.money(in: summaries + [reason])
         rules = facts.rules
         rulesDigest = facts.rulesDigest
         consequences = Consequence.sentences(tier: facts.tier, category: facts.category, flags: facts.flags)

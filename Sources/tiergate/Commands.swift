@@ -2,7 +2,8 @@ extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
         .serve,
+        .held, .show, .approve, .reject, .reopen, .resolve,
         .journalVerify,
-        .completion, .help, .version,
+        .completion, .completionIDs, .help, .version,
     ]
 }

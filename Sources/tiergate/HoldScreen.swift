@@ -1,0 +1,147 @@
+import Calls
+import Operators
+
+/// One hold on one screen: what it is, why it is held, what follows from it, and how to decide.
+struct HoldScreen {
+    private var screen: Screen
+    /// Everything that the gate tells, fields of the head and long bodies too.
+    private let isFull: Bool
+    /// Rows of a body or a query on a screen that is not full.
+    private static let rowLimit = 24
+
+    init(_ screen: Screen, isFull: Bool = false) {
+        self.screen = screen
+        self.isFull = isFull
+    }
+
+    func text(of report: HoldReport, deciding: Bool = true) -> String {
+        var screen = screen
+        let hold = report.hold
+        screen.advisory(report.weakness)
+        screen.text("\(hold.id) \(hold.standing)", style: hold.steps.isEmpty ? nil : .bold)
+        what(hold, &screen)
+        why(hold, &screen)
+        consequence(hold, &screen)
+        if let request = hold.request { self.request(request, hold, &screen) }
+        origin(hold, &screen)
+        deadline(hold, &screen)
+        if let decision = hold.decision { self.decision(decision, hold, &screen) }
+        if deciding { decide(hold, &screen) }
+        return screen.text
+    }
+
+    private func what(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("What")
+        guard !hold.summaries.isEmpty else { return screen.text(hold.headline, indent: 2) }
+        for summary in hold.summaries { screen.text(summary, indent: 2) }
+    }
+
+    private func why(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Why held")
+        let parts = ["tier \(hold.tier.rawValue), \(hold.tier.name)", hold.category].compactMap { $0 }
+        screen.text(parts.joined(separator: ", "), indent: 2, style: hold.tier == .irreversible ? .red : nil)
+        screen.text(hold.reason, indent: 2)
+        if let cause = hold.cause { screen.text(cause, indent: 2) }
+    }
+
+    private func consequence(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Consequence")
+        for sentence in hold.consequences { screen.text(sentence, indent: 2) }
+        if let money = hold.money { screen.text("Amount: \(money)", indent: 2) }
+    }
+
+    // MARK: The request
+
+    private func request(_ request: RequestView, _ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Request")
+        screen.text("\(request.method) \(request.url)", indent: 2)
+        rows(request.query, of: "query", isQuoted: false, &screen)
+        switch request.body {
+        case .none: screen.text("no body", indent: 2, style: .dim)
+        case .rows(let rows, let format, let bytes):
+            self.rows(rows, of: "body", isQuoted: format == "json", &screen)
+            screen.text("\(format) body, \(bytes) bytes", indent: 2, style: .dim)
+        case .text(let text, let bytes):
+            screen.text(text, indent: 2)
+            screen.text("text body, \(bytes) bytes", indent: 2, style: .dim)
+        case .opaque(let reason, let bytes):
+            screen.text("binary body, \(bytes) bytes (\(reason))", indent: 2)
+        }
+        if isFull {
+            screen.text("\(request.fields.total) header fields:", indent: 2, style: .dim)
+            rows(request.fields, of: "head", isQuoted: false, &screen)
+        } else if request.fields.total > 0 {
+            screen.text(
+                "\(request.fields.total) header fields: `tiergate show \(hold.id) --full`", indent: 2, style: .dim)
+        }
+    }
+
+    /// - Parameter isQuoted: text stands in quotes, where the format tells it from numbers.
+    private func rows(_ rows: RequestView.Rows, of part: String, isQuoted: Bool, _ screen: inout Screen) {
+        let shown = isFull ? rows.shown[...] : rows.shown.prefix(Self.rowLimit)
+        let column = min(24, shown.map { Columns.width(of: $0.name) }.max() ?? 0)
+        for row in shown {
+            let value = isQuoted && row.kind == "string" ? "\"\(row.value)\"" : row.value
+            screen.pair(row.name, value, column: column)
+        }
+        let hidden = rows.total - shown.count
+        guard hidden > 0 else { return }
+        let more = isFull || rows.shown.count == shown.count ? "" : "; --full shows \(rows.shown.count)"
+        screen.text("\(hidden) of \(rows.total) rows of the \(part) not shown\(more)", indent: 2, style: .yellow)
+    }
+
+    // MARK: Around it
+
+    private func origin(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Where from")
+        screen.pair("session", hold.session, column: 9)
+        screen.pair("acting as", hold.principal, column: 9)
+        guard hold.timeLeft != nil else { return }
+        screen.pair(
+            "agent",
+            hold.isAwaited
+                ? "waiting on its connection: the call is sent as soon as it is approved"
+                : "has been told that the call was not executed, and to ask again",
+            column: 9)
+    }
+
+    private func deadline(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Deadline")
+        screen.pair("held", "\(hold.age.spoken) ago, at \(hold.created)", column: 9)
+        if let left = hold.timeLeft {
+            screen.pair("ends", left.milliseconds > 0 ? "in \(left.spoken), at \(hold.expires)" : "now", column: 9)
+        }
+    }
+
+    private func decision(_ decision: DecisionView, _ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Decision")
+        screen.pair("by", "\(decision.by) (uid \(decision.uid)), at \(decision.at)", column: 9)
+        if let reason = decision.reason { screen.pair("reason", reason, column: 9) }
+        if decision.isImmediate { screen.pair("now", "sent without waiting for the agent", column: 9) }
+        if let answer = hold.answer { screen.pair("answer", "\(answer.status), \(answer.delivery)", column: 9) }
+    }
+
+    private func decide(_ hold: HoldView, _ screen: inout Screen) {
+        guard !hold.steps.isEmpty else { return }
+        screen.section("Decide")
+        if !hold.approvers.isEmpty {
+            screen.text("The rules ask for: \(hold.approvers.joined(separator: ", "))", indent: 2)
+        }
+        for line in hold.steps.flatMap({ Self.commands(for: $0, hold) }) { screen.line("  \(line)") }
+        screen.text("digest \(hold.digest)", indent: 2, style: .dim)
+    }
+
+    private static func commands(for step: String, _ hold: HoldView) -> [String] {
+        switch step {
+        case "approve": ["tiergate approve \(hold.id)\(hold.isAwaited ? "" : "    (--now: do not wait for the agent)")"]
+        case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
+        case "reopen": ["tiergate reopen \(hold.id)"]
+        case "resolve":
+            [
+                "tiergate resolve \(hold.id) --executed --reason \"…\"",
+                "tiergate resolve \(hold.id) --not-executed --reason \"…\"",
+            ]
+        default: []
+        }
+    }
+}
