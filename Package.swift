@@ -43,7 +43,7 @@ let package = Package(
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem"]),
-        edge("Crypto", ["Calls", "COpenSSL"]),
+        edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
@@ -65,9 +65,14 @@ let package = Package(
             name: "HoldsTesting", dependencies: ["Holds", "Calls", "JSON"], path: "Tests/HoldsTesting",
             swiftSettings: strict),
         suite("HoldsTests", ["Holds", "HoldsTesting", "Calls", "JSON"]),
-        suite("OperatorsTests", ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
+        .target(
+            name: "OperatorsTesting", dependencies: ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System"],
+            path: "Tests/OperatorsTesting", swiftSettings: strict),
+        suite(
+            "OperatorsTests",
+            ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("SystemTests", ["System"]),
-        suite("CryptoTests", ["Crypto", "Calls"]),
+        suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",

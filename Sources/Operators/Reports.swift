@@ -13,9 +13,6 @@ package struct HoldList: Hashable, Sendable {
     /// Every state that a list can be asked for.
     package static let states = HoldState.names
 
-    /// Where a person has something to do: decide, decide again, find out.
-    package static let needingPerson = ["pending", "stale", "uncertain"]
-
     package func write(into json: inout JSONWriter.Object) {
         json.field("advisory", weakness)
         json.field("complete", isComplete)

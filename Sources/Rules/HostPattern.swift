@@ -25,7 +25,7 @@ struct HostPattern: Hashable, Sendable {
     /// The pattern, or what is wrong with the text.
     static func parse(_ text: Text) -> Result<HostPattern, Malformed> {
         if text == "*" { return .success(.every) }
-        if text.utf8.contains(0x3A) || isIPv4(text) {
+        if isIPv6(text) || isIPv4(text) {
             return .success(HostPattern(labels: [.literal(text.asciiLowercased)], isOpen: false, spelling: text))
         }
         var parts = text.asciiLowercased.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
@@ -77,6 +77,12 @@ struct HostPattern: Hashable, Sendable {
         case UInt8(ascii: "-"), UInt8(ascii: "_"): true
         default: false
         }
+    }
+
+    /// Near enough: what is no address matches no host.
+    private static func isIPv6(_ text: Text) -> Bool {
+        text.utf8.filter { $0 == 0x3A }.count >= 2
+            && text.asciiLowercased.utf8.allSatisfy { $0 &- 0x30 <= 10 || $0 &- 0x61 < 6 || $0 == 0x2E }
     }
 
     private static func isIPv4(_ text: Text) -> Bool {

@@ -71,6 +71,7 @@ struct ReferenceParser {
             skipBlanks()
             if take(".") {
                 let isOptional = take("?")
+                skipBlanks()
                 let nameStart = position
                 let name = try identifier("a name follows the dot")
                 skipBlanks()
@@ -145,6 +146,7 @@ struct ReferenceParser {
 
     private mutating func requestPart(_ start: Int) throws(Failure) -> Reference {
         try expect(".")
+        skipBlanks()
         let name = try identifier("method, host or path follows")
         guard let part = Reference.Part(rawValue: name) else {
             throw Failure(

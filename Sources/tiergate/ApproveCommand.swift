@@ -3,12 +3,12 @@ import Operators
 extension Command {
     static let approve = Command(
         name: "approve", summary: "let held calls go",
-        operands: [Self.holdsToDecide],
+        operands: [.holds],
         options: [
             Option(name: "--now", help: "send it without waiting for the agent; the answer is kept for it"),
             Option(name: "--reason", value: "TEXT", help: "why, for the journal"),
             Option(name: "--yes", help: "ask nothing, for scripts"),
-            .digest, .socket, .config,
+            .digest, .socket,
         ],
         details: """
             Reads the hold again, shows what will be sent, and approves that and nothing else: where it has changed in \
@@ -32,14 +32,4 @@ extension Command {
                 try gate.approve(id, digest: digest, reason: reason, now: now)
             }.run()
         })
-
-    /// What the commands that decide take.
-    static let holdsToDecide = Operand(
-        name: "ID", help: "whole ids of holds; at a terminal, nothing or a beginning to choose from a list",
-        isRequired: false, repeats: true, completion: .holds)
-}
-
-extension Command.Option {
-    static let digest = Command.Option(
-        name: "--digest", value: "DIGEST", help: "decide only if the hold has this digest still, as it was seen before")
 }

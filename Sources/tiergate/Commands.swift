@@ -1,9 +1,13 @@
 extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
+        .demo,
         .serve,
         .held, .show, .approve, .reject, .reopen, .resolve,
+        .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
-        .completion, .completionIDs, .help, .version,
+        .ca,
+        .completion, .help, .version,
+        .completionIDs, .demoAgent,
     ]
 }

@@ -127,8 +127,15 @@ struct DecisionRun {
 
     /// Tier 4 and what is flagged is not let go by a habit of the fingers: something of it has to be typed.
     private func confirm(_ hold: HoldView, _ choice: Choice) throws(Stop) {
-        guard action == .approve, !invocation.has("--yes") else { return }
-        guard hold.tier == .irreversible || !hold.flags.isEmpty else {
+        guard action == .approve else { return }
+        let isGrave = hold.tier == .irreversible || !hold.flags.isEmpty
+        if invocation.has("--yes") {
+            guard isGrave, invocation.operands.count > 1 else { return }
+            throw .here(
+                .usage, "\(hold.id) is \(grave(hold)), and --yes goes with one such call at a time",
+                help: "look at it with `tiergate show \(hold.id)`, and approve it alone")
+        }
+        guard isGrave else {
             guard choice.isPicked else { return }
             guard isYes(prompt.ask("Approve it? [y/N] ")) else {
                 throw .here(.failed, "\(hold.id) was not approved", help: nil)
@@ -137,7 +144,7 @@ struct DecisionRun {
         }
         guard prompt.isPossible, !invocation.isJSON else {
             throw .here(
-                .usage, "\(hold.id) is \(hold.flags.isEmpty ? "tier 4" : "flagged") and asks for a typed confirmation",
+                .usage, "\(hold.id) is \(grave(hold)) and asks for a typed confirmation",
                 help: "approve it at a terminal, or say --yes")
         }
         let ending = String(hold.id.suffix(4))
@@ -147,6 +154,8 @@ struct DecisionRun {
             throw .here(.failed, "that is neither; \(hold.id) was not approved", help: nil)
         }
     }
+
+    private func grave(_ hold: HoldView) -> String { hold.flags.isEmpty ? "tier 4" : "flagged" }
 
     // MARK: Said
 

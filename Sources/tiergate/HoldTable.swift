@@ -9,18 +9,17 @@ struct HoldTable {
 
     init(_ screen: Screen) { self.screen = screen }
 
-    /// - Parameter isDefault: these are the holds that need a person, and no others.
-    func text(of list: HoldList, _ isDefault: Bool) -> String {
+    func text(of list: HoldList) -> String {
         var screen = screen
         screen.advisory(list.weakness)
         guard !list.holds.isEmpty else {
-            screen.line(isDefault ? "Nothing waits for a person." : "There is no such hold.")
+            screen.line("nothing is held")
             return screen.text
         }
         screen.line(screen.styled(row("ID", "TIER", "AGE", "LEFT", "WHAT"), .dim))
         for hold in list.holds { append(hold, to: &screen) }
         screen.line()
-        for line in footer(list, isDefault) { screen.text(line, style: .dim) }
+        for line in footer(list) { screen.text(line, style: .dim) }
         return screen.text
     }
 
@@ -43,13 +42,12 @@ struct HoldTable {
         return cells.map { Columns.padded($0.0, $0.1) + "  " }.joined() + what
     }
 
-    private func footer(_ list: HoldList, _ isDefault: Bool) -> [String] {
+    private func footer(_ list: HoldList) -> [String] {
         var lines: [String] = []
         if list.holds.contains(where: \.isAwaited) { lines.append("* the agent is waiting on its connection") }
         if list.holds.contains(where: { !$0.flags.isEmpty }) { lines.append("! flagged: `tiergate show ID` says why") }
         if !list.isComplete { lines.append("There are more than these \(list.holds.count): see --limit.") }
-        if isDefault { lines.append("`tiergate show ID` says all about one, and how to decide.") }
-        return lines
+        return lines + ["`tiergate show ID` says all about one, and how to decide."]
     }
 }
 

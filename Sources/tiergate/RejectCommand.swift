@@ -3,10 +3,9 @@ import Operators
 extension Command {
     static let reject = Command(
         name: "reject", summary: "refuse held calls, with a reason that the agent is told",
-        operands: [Self.holdsToDecide],
+        operands: [.holds],
         options: [
             Option(name: "--reason", value: "TEXT", help: "why; the agent reads it, and acts on it"), .digest, .socket,
-            .config,
         ],
         details: """
             A rejection sticks: the identical call gets the same answer, with the reason, until `tiergate reopen`. Say \

@@ -3,9 +3,9 @@ import Operators
 extension Command {
     static let reopen = Command(
         name: "reopen", summary: "take a rejection back: the call waits for a decision again",
-        operands: [Self.holdsToDecide],
+        operands: [.holds],
         options: [
-            Option(name: "--reason", value: "TEXT", help: "why, for the journal"), .digest, .socket, .config,
+            Option(name: "--reason", value: "TEXT", help: "why, for the journal"), .digest, .socket,
         ],
         examples: [
             Example("tiergate reopen h_4v7k2m9qx3rd", "it has its whole time again"),

@@ -3,11 +3,11 @@ import Operators
 extension Command {
     static let resolve = Command(
         name: "resolve", summary: "say what had become of a call that was sent and never answered",
-        operands: [Self.holdsToDecide],
+        operands: [.holds],
         options: [
             Option(name: "--executed", help: "it was carried out"),
             Option(name: "--not-executed", help: "it was not, and never will be"),
-            Option(name: "--reason", value: "TEXT", help: "how you know"), .digest, .socket, .config,
+            Option(name: "--reason", value: "TEXT", help: "how you know"), .digest, .socket,
         ],
         details: """
             A call that was being sent when the gate or the connection ended is uncertain: it is never sent again by \

@@ -4,9 +4,9 @@ import Operators
 extension Command {
     static let show = Command(
         name: "show", summary: "show one held call: what, why, what follows from it, and how to decide",
-        operands: [Operand(name: "ID", help: "a hold's id, or enough of its beginning", completion: .holds)],
+        operands: [.hold],
         options: [
-            Option(name: "--full", help: "with the header fields, and every row that the gate tells"), .socket, .config,
+            Option(name: "--full", help: "with the header fields, and every row that the gate tells"), .socket,
         ],
         details: """
             What is shown is what is sent. Characters that a screen would hide or act on are written out \
