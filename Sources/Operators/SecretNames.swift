@@ -21,5 +21,5 @@ enum SecretNames {
     }
 
     /// What stands in a value's place.
-    static func redacted(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
+    static func note(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
 }

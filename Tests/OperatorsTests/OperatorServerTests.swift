@@ -171,7 +171,7 @@ import Testing
         #expect(try bench.client.hold(id).hold.steps == ["resolve"])
         let report = try bench.client.resolve(id, digest: digest, wasExecuted: true, reason: "it is in the ledger")
         #expect(report.hold.wasExecuted == true)
-        #expect(report.hold.standing.contains("it was executed"))
+        #expect(report.hold.standing.contains(": executed."))
     }
 
     @Test("without the digest that was seen nothing is decided", arguments: DecisionAction.allCases)
@@ -224,7 +224,7 @@ import Testing
         #expect(answer.status == 409)
         #expect(try answer.code() == "not_possible")
         let decision = try #require(first.hold.decision)
-        #expect(try answer.detail().contains("rejected by \(decision.by) at \(decision.at)"))
+        #expect(try answer.detail().contains("was rejected by \(decision.by) at \(decision.at)"))
         do throws(OperatorFailure) {
             _ = try bench.client.approve(id, digest: digest)
             Issue.record("approved")
@@ -251,7 +251,7 @@ import Testing
         try await bench.gate.gate.finish(sending, status: 200, content: nil, isDelivered: true)
         let answer = try bench.request("POST", "/v1/holds/\(id)/approve", ["If-Match: \"\(digest)\""])
         #expect(answer.status == 409)
-        #expect(try answer.detail().contains("approved by \(decision.by) at \(decision.at)"))
+        #expect(try answer.detail().contains("was approved by \(decision.by) at \(decision.at)"))
     }
 
     @Test("time that is over is no decision")
