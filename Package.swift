@@ -43,7 +43,7 @@ let package = Package(
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem"]),
-        edge("Crypto", ["Calls", "COpenSSL"]),
+        edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
@@ -67,7 +67,7 @@ let package = Package(
         suite("HoldsTests", ["Holds", "HoldsTesting", "Calls", "JSON"]),
         suite("OperatorsTests", ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("SystemTests", ["System"]),
-        suite("CryptoTests", ["Crypto", "Calls"]),
+        suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",

@@ -48,6 +48,15 @@ package struct Fields: Sendable {
         entries.removeAll { Self.matches(bytes, $0, name) }
     }
 
+    /// The fields at those indices that pass, over the same bytes.
+    package func filter<Failure>(_ isKept: (Int) throws(Failure) -> Bool) throws(Failure) -> Fields {
+        var kept = self
+        kept.entries.removeAll(keepingCapacity: false)
+        kept.entries.reserveCapacity(entries.count)
+        for index in entries.indices where try isKept(index) { kept.entries.append(entries[index]) }
+        return kept
+    }
+
     package func name(at index: Int) -> ArraySlice<UInt8> { slice(entries[index].name) }
     package func value(at index: Int) -> ArraySlice<UInt8> { slice(entries[index].value) }
 
@@ -57,6 +66,17 @@ package struct Fields: Sendable {
 
     /// How many fields have this name.
     package func count(of name: String) -> Int { entries.reduce(0) { $0 + (matches($1, name) ? 1 : 0) } }
+
+    /// Whether another field has the name of the one at `index`.
+    package func isRepeated(at index: Int) -> Bool {
+        let name = slice(entries[index].name)
+        return entries.indices.contains { other in
+            other != index && entries[other].name.count == name.count
+                && zip(slice(entries[other].name), name).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
+        }
+    }
+
+    private func isSameLetter(_ a: UInt8, _ b: UInt8) -> Bool { a ^ b == 0x20 && (a | 0x20) &- 0x61 < 26 }
 
     /// The value of the first field of this name; callers that must not be told two things ask `count(of:)` first.
     package func first(_ name: String) -> ArraySlice<UInt8>? {

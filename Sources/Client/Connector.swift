@@ -45,8 +45,7 @@ package final class Connector {
     package func connection(to target: Target) async throws(UpstreamFailure) -> Connection {
         let key = Key(scheme: target.scheme, authority: target.authority)
         while let kept = take(key) {
-            // A ticket of TLS 1.3 makes a good connection look readable: only a hang-up says that it is stale.
-            if !kept.stream.socket.hasHungUp { return kept }
+            if kept.stream.isQuiet { return kept }
         }
         return try await connect(key)
     }

@@ -104,6 +104,17 @@ package final class Stream {
         }
     }
 
+    /// Whether the peer has neither hung up nor said anything that nobody asked for, so that what it says next answers
+    /// the next question. A ticket of TLS 1.3 is no such thing, though it makes the socket look readable.
+    package var isQuiet: Bool {
+        guard input.isEmpty, !socket.hasHungUp else { return false }
+        switch tls?.peek() {
+        case .none: return socket.hasNothingToRead
+        case .wantsRead: return true
+        case .bytes, .closed, .wantsWrite, .failed: return false
+        }
+    }
+
     // MARK: Writing
 
     /// Writes all of it.

@@ -11,7 +11,7 @@ package final class TLSClientContext: Sendable {
     package static let longestChain: Int32 = 8
 
     nonisolated(unsafe) let context: OpaquePointer
-    private let resumption = ResumptionStore(limit: resumableUpstreams)
+    let resumption = ResumptionStore(limit: resumableUpstreams)
 
     /// - Parameters:
     ///   - roots: PEM files of authorities to trust beside the system's.

@@ -15,10 +15,7 @@ package enum ActionBytes {
     ]
 
     /// Secrets: their principal is in the bytes instead.
-    private static let credentials: Set<Text> = [
-        "authorization", "x-amz-security-token", "x-api-key", "api-key", "apikey", "x-auth-token", "cookie",
-        "private-token", "x-goog-api-key", "dd-api-key", "dd-application-key", "x-shopify-access-token",
-    ]
+    private static let credentials = Set(CredentialFields.names.map { Text($0) })
 
     private static let idempotencyKey: Text = "idempotency-key"
 

@@ -15,6 +15,12 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         self.string = string
     }
 
+    /// The same without generic code in between, for the path of every call.
+    package init?(copying bytes: Span<UInt8>) {
+        guard let utf8 = try? UTF8Span(validating: bytes) else { return nil }
+        string = String(copying: utf8)
+    }
+
     package var utf8: String.UTF8View { string.utf8 }
     package var bytes: [UInt8] { Array(string.utf8) }
     package var isEmpty: Bool { string.utf8.isEmpty }

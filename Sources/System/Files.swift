@@ -70,6 +70,28 @@ package enum Files {
         }
     }
 
+    /// Removes a file or a directory with all that is in it; links are removed, not followed.
+    package static func remove(_ path: String) {
+        remove(path, depth: depth)
+    }
+
+    private static func remove(_ path: String, depth: Int) {
+        var status = stat()
+        guard depth > 0, lstat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFDIR, let stream = opendir(path) {
+            var names: [String] = []
+            while let entry = readdir(stream) {
+                names.append(
+                    withUnsafeBytes(of: &entry.pointee.d_name) {
+                        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                    })
+            }
+            closedir(stream)
+            for name in names where name != "." && name != ".." { remove("\(path)/\(name)", depth: depth - 1) }
+        }
+        _ = Glibc.remove(path)
+    }
+
     /// Whether there is something at this path.
     package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -85,6 +85,13 @@ package final class Socket {
         }
     }
 
+    /// Whether a read would find nothing, not even an end.
+    package var hasNothingToRead: Bool {
+        guard slot.pointee.flags & (Slot.readable | Slot.hangup) != 0 else { return true }
+        var byte: UInt8 = 0
+        return recv(fd, &byte, 1, CInt(MSG_PEEK)) < 0 && errno == EAGAIN
+    }
+
     /// The next byte, left where it is; nil at the end of the stream.
     package func peek(by deadline: Int64) async throws(IOError) -> UInt8? {
         var byte: UInt8 = 0

@@ -7,8 +7,7 @@ struct AWSHost {
 
     /// Nil for every other host. `host` is normalised.
     init?(_ host: Text) {
-        let domains: [Text] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
-        guard let domain = domains.first(where: host.hasSuffix) else { return nil }
+        guard let domain = Self.domains.first(where: host.hasSuffix) else { return nil }
         var labels = host.utf8.dropLast(domain.utf8.count).split(separator: 0x2E).map {
             String(decoding: $0, as: UTF8.self)
         }
@@ -36,6 +35,8 @@ struct AWSHost {
         label == "s3" || label == "s3-external-1" || label == "s3-accesspoint"
             || label.hasPrefix("s3-") && isRegion(String(label.dropFirst(3)))
     }
+
+    private static let domains: [Text] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
 
     /// Hosts that are not called what their credential scopes say.
     private static let signingNames = ["email": "ses", "queue": "sqs", "ddb": "dynamodb"]

@@ -12,13 +12,13 @@ package enum CallReader {
         principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
-        let isSigned = SignatureScope.coversPath(head.fields, target: head.target)
+        let isSigned = SignatureScope.coversPath(head.fields, target: head.target.bytes)
         let target = try TargetReader.read(
             head.target, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
             isSigned: isSigned)
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)
-        let fields = try FieldCleaner.clean(head.fields, method: method.utf8)
+        let fields = try FieldCleaner.clean(head.fields, method: method.bytes)
         let document = try document(body, fields)
         try MethodOverride.check(method, target.query, document)
         let credential = Credential.read(fields, query: target.query)
@@ -31,8 +31,8 @@ package enum CallReader {
     /// Methods are case-sensitive, but some servers are not.
     private static func checkMethod(_ method: Text) throws(WireError) {
         guard method != "CONNECT" else { throw .unexpectedConnect }
-        let capital = String(decoding: method.utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
-        guard capital == method.string || !knownMethods.contains(capital) else { throw .malformedMethod }
+        let capital = method.asciiUppercased
+        guard capital == method || !knownMethods.contains(capital.string) else { throw .malformedMethod }
     }
 
     private static let knownMethods: Set<String> = [

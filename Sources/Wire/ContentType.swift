@@ -11,6 +11,12 @@ struct ContentType {
 
     /// Refuses what is not exactly one media type with well-formed parameters.
     init(_ value: ArraySlice<UInt8>) throws(WireError) {
+        // Most bodies, as most clients spell them.
+        for (name, kind) in Self.usual where value.elementsEqual(name) {
+            self.kind = kind
+            isUTF8 = true
+            return
+        }
         let parts = try Self.split(value)
         let type = smallLetters(parts[0])
         let halves = type.utf8.split(separator: 0x2F, omittingEmptySubsequences: false)
@@ -30,6 +36,10 @@ struct ContentType {
         guard charsets.count <= 1 else { throw .malformedContentType }
         isUTF8 = charsets.allSatisfy { $0 == "utf-8" || $0 == "utf8" || $0 == "us-ascii" }
     }
+
+    private static let usual: [([UInt8], Kind)] = [
+        (Array("application/json".utf8), .json), (Array("application/x-www-form-urlencoded".utf8), .form),
+    ]
 
     private static func kind(_ type: String) -> Kind {
         switch type {

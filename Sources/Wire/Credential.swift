@@ -10,17 +10,9 @@ package enum Credential: Sendable, Hashable {
     /// Anything else, whole: for a keyed hash, and never for a message.
     case opaque([UInt8])
 
-    /// The fields that carry credentials, in small letters: the digest of a call has its principal instead of them.
-    package static let fieldNames: Set<String> = [
-        "authorization", "cookie", "x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token",
-        "x-amz-security-token", "private-token", "job-token", "x-vault-token", "dd-api-key", "dd-application-key",
-        "x-shopify-access-token", "x-goog-api-key", "x-consul-token", "ocp-apim-subscription-key", "circle-token",
-        "x-figma-token", "x-postmark-server-token", "x-postmark-account-token", "x-n8n-api-key", "x-auth-key",
-    ]
-
     /// The credential of a call. Several at once are one opaque credential over all of them.
     package static func read(_ fields: Fields, query: [Parameter]) -> Credential {
-        let carriers = (0..<fields.count).filter { fieldNames.contains(smallLetters(fields.name(at: $0))) }
+        let carriers = (0..<fields.count).filter { FieldRole.of(fields.name(at: $0)) == .credential }
         // A session token belongs to the AWS credential that it comes with.
         let main = carriers.filter { !fields.has("x-amz-security-token", at: $0) }
         let presigned = query.filter { $0.name == "X-Amz-Credential" }
@@ -43,26 +35,28 @@ package enum Credential: Sendable, Hashable {
 
     /// Names and values with their lengths, so that no two sets of credentials are the same bytes.
     private static func opaque(_ fields: Fields, _ carriers: [Int], _ presigned: [Parameter]) -> Credential {
-        var parts: [(name: [UInt8], value: [UInt8])] = carriers.map {
-            (Array(smallLetters(fields.name(at: $0)).utf8), Array(fields.value(at: $0)))
-        }
-        parts += presigned.map { ($0.name.bytes, $0.value.bytes) }
-        parts.sort { $0.name.lexicographicallyPrecedes($1.name) }
         var bytes: [UInt8] = []
-        for (name, value) in parts {
-            bytes += "\(name.count) \(value.count) ".utf8
+        func append(_ name: [UInt8], _ value: some Collection<UInt8>) {
+            for count in [name.count, value.count] {
+                for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: count >> shift)) }
+            }
             bytes += name
             bytes += value
         }
+        let named = carriers.map { (name: Array(smallLetters(fields.name(at: $0)).utf8), index: $0) }
+        for (name, index) in named.count < 2 ? named : named.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) })
+        {
+            append(name, fields.value(at: index))
+        }
+        for parameter in presigned { append(parameter.name.bytes, parameter.value.bytes) }
         return .opaque(bytes)
     }
 
     /// `Bearer header.payload.signature`, where the payload names issuer and subject; nil for any other token.
     private static func token(_ value: ArraySlice<UInt8>) -> Credential? {
+        guard isPrefixed(value, "bearer "), value.contains(0x2E) else { return nil }
         let words = value.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard words.count == 2, smallLetters(words[0]) == "bearer" else {
-            return nil
-        }
+        guard words.count == 2 else { return nil }
         let parts = words[1].split(separator: 0x2E, omittingEmptySubsequences: false)
         guard parts.count == 3, Base64URL.decode(parts[2]) != nil, let header = object(parts[0]), header["alg"] != nil,
             let payload = object(parts[1]), let issuer = payload["iss"]?.text, let subject = payload["sub"]?.text

@@ -29,7 +29,7 @@ package enum HTTPWriter {
         into output: inout [UInt8]
     ) {
         output.append(contentsOf: "HTTP/1.1 \(status) ".utf8)
-        append(text: reason, to: &output)
+        append(text: Array(reason)[...], to: &output)
         endLine(&output)
         append(fields, to: &output)
         switch framing {
@@ -68,8 +68,8 @@ package enum HTTPWriter {
     }
 
     /// A blank stands for every control character: whatever a value was made from, it stays on its line.
-    private static func append(text: some Collection<UInt8>, to output: inout [UInt8]) {
-        if text.allSatisfy(ByteClass.isFieldText) {
+    private static func append(text: ArraySlice<UInt8>, to output: inout [UInt8]) {
+        if text.span.endOfFieldText(from: 0, below: text.count) == text.count {
             output.append(contentsOf: text)
         } else {
             output.append(contentsOf: text.lazy.map { ByteClass.isFieldText($0) ? $0 : 0x20 })

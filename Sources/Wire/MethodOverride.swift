@@ -3,32 +3,34 @@ import JSON
 
 /// Requests that ask the upstream, beside the start line, to take another method.
 enum MethodOverride {
-    static let fieldNames = ["x-http-method-override", "x-method-override", "x-http-method"]
-
     /// The method that is judged and sent. Google's APIs honour an override of POST, so such a call is the overriding
     /// method's own; everywhere else the start line says it, and an override is refused.
     static func resolved(_ method: Text, for host: Text, _ fields: Fields, isSigned: Bool) -> Text {
-        guard method == "POST", host == "googleapis.com" || host.hasSuffix(".googleapis.com"), !isSigned,
-            let value = fields.first("x-http-method-override")
+        guard method == "POST", let value = fields.first("x-http-method-override"), !isSigned,
+            host == "googleapis.com" || host.hasSuffix(".googleapis.com")
         else { return method }
         return (["DELETE", "PATCH", "PUT"] as [Text]).first { names($0.bytes, in: value) } ?? method
     }
 
     /// Whether an override names the very method of the start line, however spelled or padded.
     static func names(_ method: [UInt8], in value: some Sequence<UInt8>) -> Bool {
-        let word = value.filter { $0 > 0x20 }.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }
-        return word == method
+        value.filter { $0 > 0x20 }.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 } == method
     }
 
     /// Refuses a `_method` in query, form or JSON that is not the method of the start line.
     static func check(_ method: Text, _ query: [Parameter], _ document: Document) throws(WireError) {
-        var values = query.filter { $0.name == "_method" }.map(\.value)
+        try check(method, query)
         switch document {
-        case .form(let form): values += form.filter { $0.name == "_method" }.map(\.value)
-        case .json(let json): if let value = json.root["_method"]?.text { values.append(value) }
-        case .none, .opaque: break
+        case .form(let form): try check(method, form)
+        case .json(let json):
+            if let value = json.root["_method"]?.text { try check(method, [Parameter("_method", value)]) }
+        case .none, .opaque: return
         }
-        let method = method.bytes
-        for value in values where !names(method, in: value.utf8) { throw .methodOverride }
+    }
+
+    private static func check(_ method: Text, _ parameters: [Parameter]) throws(WireError) {
+        for parameter in parameters where parameter.name == "_method" {
+            guard names(method.bytes, in: parameter.value.utf8) else { throw .methodOverride }
+        }
     }
 }

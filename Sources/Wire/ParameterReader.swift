@@ -38,8 +38,12 @@ enum ParameterReader {
 
     /// Decoded text; a NUL ends it for some readers, and is refused.
     private static func text(_ bytes: ArraySlice<UInt8>, _ refusal: WireError) throws(WireError) -> Text {
+        guard bytes.contains(where: { $0 == 0x25 || $0 == 0x2B }) else {
+            guard !bytes.contains(0), let text = Text(copying: bytes.span) else { throw refusal }
+            return text
+        }
         let decoded = try Percent.decode(bytes, plusIsSpace: true)
-        guard !decoded.contains(0), let text = Text(utf8: decoded) else { throw refusal }
+        guard !decoded.contains(0), let text = Text(copying: decoded.span) else { throw refusal }
         return text
     }
 }

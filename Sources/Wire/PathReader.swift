@@ -12,6 +12,10 @@ struct PathReader {
     ///
     /// - Parameter slashes: whether `%2F` may stand inside a segment, as part of its text.
     init(normalising path: ArraySlice<UInt8>, encodedSlashes slashes: Bool) throws(WireError) {
+        if Self.isNormal(path) {
+            try take(path)
+            return
+        }
         var spelled: [[UInt8]] = []
         var endsInSlash = false
         for raw in path.dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false) {
@@ -42,6 +46,35 @@ struct PathReader {
         spelling.append(contentsOf: spelled.joined(separator: [0x2F]))
     }
 
+    /// A path that is its own normal form.
+    private mutating func take(_ path: ArraySlice<UInt8>) throws(WireError) {
+        spelling = Array(path)
+        guard path.count > 1 else { return }
+        segments.reserveCapacity(8)
+        var start = path.startIndex + 1
+        while start <= path.endIndex {
+            let end = path[start...].firstIndex(of: 0x2F) ?? path.endIndex
+            guard let text = Text(copying: path[start..<end].span) else { throw .ambiguousPath }
+            segments.append(text)
+            start = end + 1
+        }
+    }
+
+    /// Whether there is nothing to decode, merge or remove: most paths are so, and are not taken apart.
+    private static func isNormal(_ path: ArraySlice<UInt8>) -> Bool {
+        guard path.first == 0x2F else { return false }
+        var previous: UInt8 = 0
+        for byte in path {
+            if byte == 0x2F || byte == 0x2E {
+                guard previous != 0x2F else { return false }
+            } else {
+                guard ByteClass.segment.contains(byte) else { return false }
+            }
+            previous = byte
+        }
+        return true
+    }
+
     /// The path of an object in S3, where bucket and key are the decoded bytes between slashes and nothing is merged
     /// or removed: `//` is an empty part of the key, `%2F` the same as `/`. It goes upstream as it came, because it is
     /// signed.
@@ -54,7 +87,7 @@ struct PathReader {
         for part in parts where !(parts.count == 1 && part.isEmpty) {
             // S3 takes dots as they are; HTTP libraries on the way do not.
             guard part != [0x2E], part != [0x2E, 0x2E], !part.contains(where: Self.isControl),
-                let text = Text(utf8: part)
+                let text = Text(copying: part.span)
             else { throw .ambiguousPath }
             segments.append(text)
         }
@@ -99,9 +132,10 @@ struct PathReader {
 
     /// Text in Unicode's composed form, so that no upstream that composes sees another name.
     private static func text(_ decoded: [UInt8]) throws(WireError) -> Text {
-        guard decoded.contains(where: { $0 >= 0x80 }) else { return Text(String(decoding: decoded, as: UTF8.self)) }
+        guard let text = Text(copying: decoded.span) else { throw .ambiguousPath }
+        guard decoded.contains(where: { $0 >= 0x80 }) else { return text }
         guard var scalars = try? UTF8Span(validating: decoded.span), scalars.checkForNFC(quickCheck: false),
-            let text = Text(utf8: decoded), !text.string.unicodeScalars.contains(where: isFullWidthDelimiter)
+            !text.string.unicodeScalars.contains(where: isFullWidthDelimiter)
         else { throw .ambiguousPath }
         return text
     }

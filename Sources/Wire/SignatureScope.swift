@@ -10,18 +10,15 @@ enum SignatureScope {
     ]
     private static let parameters = ["x-amz-signature=", "x-goog-signature=", "oauth_signature="]
 
-    static func coversPath(_ fields: Fields, target: Text) -> Bool {
+    static func coversPath(_ fields: Fields, target: [UInt8]) -> Bool {
         if fields.contains("signature-input") { return true }
-        if let value = fields.first("authorization") {
-            // The longest scheme decides how much of the value is looked at.
-            let start = smallLetters(value.prefix(16))
-            if schemes.contains(where: start.hasPrefix) { return true }
+        if let value = fields.first("authorization"), schemes.contains(where: { isPrefixed(value, $0) }) { return true }
+        guard var start = target.firstIndex(of: 0x3F) else { return false }
+        while start < target.endIndex {
+            let parameter = target[(start + 1)...]
+            if parameters.contains(where: { isPrefixed(parameter, $0) }) { return true }
+            start = parameter.firstIndex(of: 0x26) ?? target.endIndex
         }
-        guard let mark = target.utf8.firstIndex(of: 0x3F) else { return false }
-        let query = target.utf8[mark...].dropFirst().split(separator: 0x26)
-        return query.contains { parameter in
-            let start = smallLetters(parameter.prefix(18))
-            return parameters.contains(where: start.hasPrefix)
-        }
+        return false
     }
 }

@@ -10,8 +10,7 @@ extension Span<UInt8> {
 
     /// A copy as text, nil where the bytes are not UTF-8.
     func text() -> Text? {
-        guard let utf8 = try? UTF8Span(validating: self) else { return nil }
-        return Text(String(copying: utf8))
+        Text(copying: self)
     }
 
     /// Whether `name`, in small letters, stands at `range`; ASCII case does not matter.

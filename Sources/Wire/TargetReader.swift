@@ -40,6 +40,8 @@ package enum TargetReader {
         _ field: ArraySlice<UInt8>?, against authority: Authority, _ scheme: Scheme
     ) throws(WireError) {
         guard let field else { return }
+        // The usual spelling; an address with colons stands in brackets, and is never it.
+        if authority.port == scheme.defaultPort, field.elementsEqual(authority.host.utf8) { return }
         guard try Authority.read(field, defaultPort: scheme.defaultPort) == authority else { throw .misdirected }
     }
 
@@ -57,10 +59,12 @@ package enum TargetReader {
             reader = try PathReader(normalising: path, encodedSlashes: profile == .encodedSlash)
             guard !isSigned || path.isEmpty || path.elementsEqual(reader.spelling) else { throw .signedPath }
         }
+        // Every byte was checked to be ASCII on the way.
+        let bytes = reader.spelling + query
+        guard let spelling = Text(copying: bytes.span) else { throw .malformedTarget }
         let parameters = try ParameterReader.read(query: query.dropFirst())
         return Target(
             scheme: scheme, authority: authority, segments: reader.segments, query: parameters,
-            // Every byte was checked to be ASCII on the way.
-            spelling: Text(String(decoding: reader.spelling + query, as: UTF8.self)))
+            spelling: spelling)
     }
 }

@@ -1,8 +1,13 @@
 extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
+        .demo,
         .serve,
+        .held, .show, .approve, .reject, .reopen, .resolve,
+        .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
+        .ca, .doctor,
         .completion, .help, .version,
+        .completionIDs, .demoAgent,
     ]
 }

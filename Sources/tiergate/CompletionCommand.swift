@@ -1,3 +1,5 @@
+import Operators
+
 extension Command {
     static let completion = Command(
         name: "completion", summary: "print a script that completes commands, options and hold ids in your shell",
@@ -18,5 +20,21 @@ extension Command {
             }
             invocation.terminal.print(script)
             return .ok
+        })
+
+    /// What the scripts ask while somebody types: an id and what it is about, a line each.
+    static let completionIDs = Command(
+        name: "completion ids", summary: "list holds for a completion script", options: [.socket],
+        examples: [], isHidden: true,
+        run: { invocation in
+            do throws(OperatorFailure) {
+                for hold in try invocation.gate.holds(states: unfinished + ["rejected"]).holds {
+                    invocation.terminal.print("\(hold.id)\t\(hold.state): \(hold.summaries.first ?? hold.target)")
+                }
+                return .ok
+            } catch {
+                // Nobody to tell: the shell shows nothing.
+                return .unreachable
+            }
         })
 }

@@ -5,26 +5,39 @@ struct Environment: Sendable {
     private let variables: [String: String]
     /// The running program, with links resolved.
     let executable: String
+    /// Relative paths begin here.
+    let currentDirectory: String
     private let homeOfUser: String?
 
-    init(_ variables: [String: String], executable: String, home: String? = nil) {
+    init(_ variables: [String: String], executable: String, currentDirectory: String = ".", home: String? = nil) {
         self.variables = variables
         self.executable = executable
+        self.currentDirectory = currentDirectory
         homeOfUser = home
     }
 
     /// Of this process, as far as commands ask for it.
     static func current() -> Environment {
         let names = [
-            "HOME", "NO_COLOR", "TERM", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TIERGATE_SOCKET",
+            "HOME", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
+            "TIERGATE_SOCKET",
         ]
         var variables: [String: String] = [:]
         for name in names { variables[name] = getenv(name).map { String(cString: $0) } }
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
-        let executable = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let executable = path { readlink("/proc/self/exe", $0, $1) > 0 }
+        let directory = path { getcwd($0, $1) != nil }
         let home = getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
-        return Environment(variables, executable: executable, home: home)
+        return Environment(
+            variables, executable: executable ?? "tiergate", currentDirectory: directory ?? ".", home: home)
+    }
+
+    /// What a call of the C library writes into a buffer of zeros.
+    private static func path(_ read: (UnsafeMutablePointer<CChar>, Int) -> Bool) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            buffer.initialize(repeating: 0)
+            guard let start = buffer.baseAddress, read(start, buffer.count - 1) else { return nil }
+            return String(cString: start)
+        }
     }
 
     /// A variable that is set and not empty.

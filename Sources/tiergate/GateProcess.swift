@@ -137,13 +137,11 @@ extension GateProcess {
             "tiergate \(Version.number): agents at http://\(proxy), operators at \(settings.operatorSocket)",
             "  \(set.ruleCount) rules: \(set.packNames.joined(separator: ", "))",
             "  an agent needs: HTTPS_PROXY=http://\(proxy) HTTP_PROXY=http://\(proxy) "
-                + "SSL_CERT_FILE=\(authorityFile)",
+                + "SSL_CERT_FILE=\(settings.authorityFile)",
         ]
         if let weakness = boundary.weakness { lines.append("  ADVISORY: \(weakness)") }
         return lines.joined(separator: "\n")
     }
-
-    private var authorityFile: String { settings.authorityCertificate ?? "\(settings.state)/authority.pem" }
 }
 
 extension Settings {

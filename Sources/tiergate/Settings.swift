@@ -10,7 +10,7 @@ struct Settings: Sendable {
     var operatorSocket: String
     /// Who may open the operator socket beside its owner; nil: the group `tiergate` where there is one.
     var operatorGroup: String?
-    /// PEM files; nil: `authority/certificate.pem` and `authority/key.pem` in the state directory.
+    /// PEM files; nil: `authority.pem` and `authority.key` in the state directory.
     var authorityCertificate: String?
     var authorityKey: String?
     var upstreamRoots: [String] = []

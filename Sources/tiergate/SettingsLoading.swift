@@ -12,14 +12,14 @@ extension Settings {
     static func load(_ invocation: Invocation) throws(Refusal) -> Settings {
         var settings: Settings
         var diagnostics: [Diagnostic] = []
-        let here = Files.currentDirectory
+        let here = invocation.terminal.environment.currentDirectory
         if let path = invocation.value(Command.Option.config.name) {
             settings = ofService
             let bytes: [UInt8]
             do throws(IOError) {
                 bytes = try Files.read(path, limit: YAMLLimits.default.bytes + 1)
             } catch {
-                throw Refusal(message: "cannot read the settings in \(path): \(error)", diagnostics: [])
+                throw Refusal(message: "cannot read the settings: \(error)", diagnostics: [])
             }
             let directory = path.contains("/") ? path.split(separator: "/").dropLast().joined(separator: "/") : ""
             let parent = path.hasPrefix("/") ? "/\(directory)" : directory.isEmpty ? here : "\(here)/\(directory)"
@@ -27,7 +27,7 @@ extension Settings {
             reader.readFile(into: &settings)
             diagnostics += reader.yaml.diagnostics
         } else {
-            settings = ofUser(invocation.terminal.environment, exists: Files.isDirectory)
+            settings = ofUser(invocation.terminal.environment, exists: Files.exist)
         }
         for setting in Setting.all {
             let values = invocation.values(setting.flag)

@@ -66,7 +66,7 @@ struct Setting: Sendable {
         Setting(
             path: "authority.certificate", value: "FILE",
             reason:
-                "PEM certificate that agents trust. auto: authority/certificate.pem in the state directory, made on first start.",
+                "PEM certificate that agents trust. auto: authority.pem in the state directory, made on first start.",
             completion: .file,
             read: { node, reader, settings in
                 reader.pathOrAuto(node, "authority.certificate").map { settings.authorityCertificate = $0 }
@@ -74,7 +74,7 @@ struct Setting: Sendable {
             written: { [$0.authorityCertificate ?? "auto"] }),
         Setting(
             path: "authority.key", value: "FILE",
-            reason: "Its PEM key, mode 0600. auto: authority/key.pem in the state directory, made on first start.",
+            reason: "Its PEM key, mode 0600. auto: authority.key in the state directory, made on first start.",
             completion: .file,
             read: { node, reader, settings in
                 reader.pathOrAuto(node, "authority.key").map { settings.authorityKey = $0 }

@@ -27,6 +27,9 @@ struct Terminal: Sendable {
 
     func print(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
 
+    /// A question, without an end of line.
+    func prompt(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+
     func print(json bytes: [UInt8]) { Self.write(bytes + [0x0A], to: STDOUT_FILENO) }
 
     func warn(_ message: String) { complain("warning", .yellow, message) }

@@ -35,6 +35,9 @@ struct FieldsTests {
         #expect(fields.contains(asked) == same)
         #expect(fields.has(asked, at: 0) == same)
         #expect((fields.first(asked) != nil) == same)
+        #expect(!fields.isRepeated(at: 0))
+        fields.append(asked, "y")
+        #expect(fields.isRepeated(at: 0) == same && fields.isRepeated(at: 1) == same)
     }
 
     @Test("setting replaces every field of the name, removing removes every one")
@@ -48,6 +51,13 @@ struct FieldsTests {
         fields.remove("nothing")
         #expect(lines(fields) == ["a: 4"])
         #expect(lines(copy) == ["A: 1", "b: 2", "a: 3"])
+    }
+
+    @Test("fields that pass are the same fields, in order")
+    func filter() {
+        let fields: Fields = ["A": "1", "b": "2", "a": "3"]
+        #expect(lines(fields.filter { !fields.has("b", at: $0) }) == ["A: 1", "a: 3"])
+        #expect(fields.filter { _ in false }.isEmpty && lines(fields.filter { _ in true }) == lines(fields))
     }
 
     @Test("a value that is no UTF-8 is bytes, and no text")

@@ -272,6 +272,47 @@ struct CallReaderTests {
         }
     }
 
+    @Test("any call that is taken is the same call when it is read from what goes upstream", arguments: 0..<4)
+    func identity(_ seed: UInt64) throws {
+        var dice = Dice(seed)
+        let hosts = [
+            "a.test", "iam.amazonaws.com", "b.s3.amazonaws.com", "gitlab.com", "[::1]:1", "www.googleapis.com",
+        ]
+        let paths = [
+            "/", "//", "..", "%2e", "a", "%C3%A9", "%2F", "%20", "%25", "?", "&", "=", "Action=", "_method=", "+",
+        ]
+        let names = [
+            "Authorization", "Connection", "X-Amz-Target", "X-HTTP-Method-Override", "Cookie", "X-A", "Tiergate-A",
+        ]
+        let values = [
+            "AWS4-HMAC-SHA256 Credential=", "A/1/r/s/aws4_request", "X.Y", "DELETE", "close", "é", " ", "\t", ",",
+        ]
+        var taken = 0
+        for _ in 0..<2_000 {
+            func some(_ pieces: [String], _ limit: Int) -> String {
+                (0..<Int.random(in: 0...limit, using: &dice)).map { _ in pieces.randomElement(using: &dice) ?? "" }
+                    .joined()
+            }
+            let url = Text("https://" + some(hosts, 1) + "/" + some(paths, 4))
+            let fields = (0..<Int.random(in: 0...3, using: &dice)).map { _ in
+                (names.randomElement(using: &dice) ?? "", some(values, 3))
+            }
+            guard let first = try? call("POST", url, fields) else { continue }
+            taken += 1
+            var output: [UInt8] = []
+            HTTPWriter.request(first, framing: .none, into: &output)
+            let head = try #require(try RequestHead.parse(output.span)).head
+            let second = try CallReader.read(
+                id: first.id, session: first.session, scheme: .https, tunnel: first.target.authority, head: head,
+                body: .none, principal: { _ in .none })
+            #expect(second.target.description == first.target.description)
+            #expect(second.target.segments == first.target.segments && second.target.query == first.target.query)
+            #expect(second.method == first.method && second.operations == first.operations)
+            #expect(second.fields.lines == first.fields.lines)
+        }
+        #expect(taken > 100)
+    }
+
     @Test("no noise in any part of a call crashes the reader", arguments: 0..<6)
     func noise(_ seed: UInt64) {
         var dice = Dice(seed)

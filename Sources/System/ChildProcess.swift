@@ -1,0 +1,34 @@
+import Glibc
+
+/// A program started by this one, with its own standard streams or ours.
+package struct ChildProcess: Sendable {
+    package let pid: Int32
+
+    /// Starts a program; it inherits the environment and the standard streams.
+    package init(_ program: String, _ arguments: [String]) throws(IOError) {
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        // Signals that we read as values are blocked here, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var pid: pid_t = 0
+        let failed = posix_spawn(&pid, program, nil, &attributes, &words, environ)
+        guard failed == 0 else { throw .system("start \(program)", failed) }
+        self.pid = pid
+    }
+
+    /// Its exit code where it has ended; 128 and the signal's number where one ended it.
+    package func status() -> Int32? {
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
+    package func end() { kill(pid, SIGTERM) }
+}

@@ -1,0 +1,88 @@
+import Calls
+import JSON
+import Rules
+import Wire
+
+extension Command {
+    static let rulesTest = Command(
+        name: "rules test", summary: "judge the calls that stand as tests beside the rules",
+        operands: [ruleDirectories], options: [.config],
+        details: """
+            Each test is a call with the verdict it should get. The call is read by the decoder that reads real ones, so \
+            normalising is tested with the rules.
+            """,
+        examples: [
+            Example("tiergate rules test", "the tests of the rules that `tiergate serve` would use"),
+            Example("tiergate rules test rules/stripe", "the tests of one pack"),
+        ],
+        run: { invocation in
+            invocation.withSoundRules(invocation.operands) { set, rules in
+                let failures = set.tests.compactMap { test -> Failure? in
+                    let reasons = mismatches(test, set, rules)
+                    return reasons.isEmpty ? nil : Failure(test: test, reasons: reasons)
+                }
+                invocation.isJSON
+                    ? printJSON(failures, of: set.tests.count, invocation)
+                    : print(failures, of: set.tests.count, rules, invocation)
+                return failures.isEmpty ? .ok : .failed
+            }
+        })
+
+    private struct Failure {
+        let test: RuleTest
+        let reasons: [String]
+    }
+}
+
+extension Command {
+    private static func mismatches(_ test: RuleTest, _ set: RuleSet, _ rules: RulesAtHand) -> [String] {
+        let request = test.request
+        do throws(WireError) {
+            let call = try SpelledCall.read(
+                method: request.method, url: request.url, fields: request.headers, body: request.body)
+            return test.mismatch(with: set.judge(call, at: rules.now))
+        } catch {
+            // A test may expect just that: `disposition: refuse`, or the code as `error`.
+            let expected = test.expectation
+            let isExpected = (expected.disposition ?? .refuse, expected.error ?? error.code) == (.refuse, error.code)
+            let saysSo = expected.disposition != nil || expected.error != nil
+            return isExpected && saysSo ? [] : ["no rule sees this call, it is refused as \(error.code): \(error)"]
+        }
+    }
+
+    private static func print(
+        _ failures: [Failure], of count: Int, _ rules: RulesAtHand, _ invocation: Invocation
+    ) {
+        let terminal = invocation.terminal
+        for failure in failures {
+            let request = failure.test.request
+            terminal.print(
+                "\(terminal.styled("failed", .red)) \(failure.test.source): \(visible("\(request.method) \(request.url)"))"
+            )
+            for reason in failure.reasons { terminal.print("    \(visible(reason, limit: 400))") }
+        }
+        let found = failures.isEmpty ? "all as expected" : "\(failures.count) not as expected"
+        let judgement = terminal.styled(found, failures.isEmpty ? .green : .red)
+        terminal.print("\(rules.size), \(counted(count, "test")): \(judgement)")
+    }
+
+    private static func printJSON(_ failures: [Failure], of count: Int, _ invocation: Invocation) {
+        invocation.terminal.print(
+            json: JSONWriter.object { document in
+                document.field("ok", failures.isEmpty)
+                document.field("tests", count)
+                document.field("failed", failures.count)
+                document.array("failures") { array in
+                    for failure in failures {
+                        array.object {
+                            $0.field("source", failure.test.source)
+                            $0.field("pack", failure.test.pack)
+                            $0.field("method", failure.test.request.method)
+                            $0.field("url", failure.test.request.url)
+                            $0.array("reasons", failure.reasons)
+                        }
+                    }
+                }
+            })
+    }
+}
