@@ -39,10 +39,10 @@ package final class Listener: Sendable {
         case .unix(let path):
             unlink(path)
         }
-        // bind creates a Unix socket's file with the process's mask: narrow it for the moment of creation.
-        let mask = umask(0o177)
+        // The file that bind makes of a Unix socket has the socket's own mode (unix(7)): nobody else can connect before
+        // the group and the mode below are set. A narrowed umask would do it too, for every other thread as well.
+        if case .unix = address { fchmod(descriptor.raw, 0o600) }
         let failed = address.withKernelForm { bind(descriptor.raw, $0, $1) == 0 ? 0 : errno } ?? ENAMETOOLONG
-        umask(mask)
         guard failed == 0 else { throw .system("bind \(address)", failed) }
         if case .unix(let path) = address {
             if let group, chown(path, geteuid(), group) != 0 { throw .system("chown \(path)", errno) }

@@ -6,7 +6,7 @@ extension Command {
         .held, .show, .approve, .reject, .reopen, .resolve,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
-        .ca,
+        .ca, .doctor,
         .completion, .help, .version,
         .completionIDs, .demoAgent,
     ]

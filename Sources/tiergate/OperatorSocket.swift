@@ -32,6 +32,15 @@ extension Invocation {
         return OperatorClient(socket: !Files.exist(own) && Files.exist(service) ? service : own)
     }
 
+    /// The gate that runs with these settings.
+    func gate(of settings: Settings) -> OperatorClient {
+        OperatorClient(socket: namedSocket ?? settings.operatorSocket)
+    }
+
+    private var namedSocket: String? {
+        value(Command.Option.socket.name) ?? terminal.environment["TIERGATE_SOCKET"]
+    }
+
     /// Asks the gate, and ends the command with what went wrong where nothing came of it.
     func asking(_ body: (OperatorClient) throws(OperatorFailure) -> ExitStatus) -> ExitStatus {
         do throws(OperatorFailure) {

@@ -108,10 +108,8 @@ import Testing
         let parser = ArgumentParser(commands: Command.all, terminal: Terminal(Environment([:], executable: "")))
         for command in Command.all {
             for example in command.examples {
-                // Up to what the shell takes for itself; an example may stand inside `source <( )`.
-                let line = example.line.split(separator: "tiergate ", maxSplits: 1).last ?? ""
-                let words = line.prefix { !"|>&)".contains($0) }.split(separator: " ")
-                    .map { $0.trimming("'\"") }
+                #expect(example.line.contains("tiergate "))
+                let words = shellWords(example.line)
                 #expect(throws: Never.self, "\(example.line)") { try parser.parse(words) }
             }
         }
@@ -128,11 +126,27 @@ import Testing
     }
 }
 
-extension Substring {
-    fileprivate func trimming(_ characters: String) -> String {
-        var text = self
-        while let first = text.first, characters.contains(first) { text.removeFirst() }
-        while let last = text.last, characters.contains(last) { text.removeLast() }
-        return String(text)
+/// The words after `tiergate` as a shell would hand them over, up to what it takes for itself (a pipe, a redirection, the
+/// end of what stands inside of something).
+private func shellWords(_ line: String) -> [String] {
+    guard let start = line.firstRange(of: "tiergate ")?.upperBound else { return [] }
+    var words: [String] = []
+    var word: String?
+    var isQuoted = false
+    for character in line[start...] {
+        if character == "'" {
+            isQuoted.toggle()
+            word = word ?? ""
+        } else if isQuoted {
+            word?.append(character)
+        } else if "|>&)\"".contains(character) {
+            break
+        } else if character == " " {
+            if let finished = word { words.append(finished) }
+            word = nil
+        } else {
+            word = (word ?? "") + String(character)
+        }
     }
+    return words + (word.map { [$0] } ?? [])
 }
