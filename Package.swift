@@ -78,7 +78,12 @@ let package = Package(
             "ProxyTests",
             ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
-        suite("CommandTests", ["tiergate", "Client", "JSON", "Rules", "System"]),
+        suite(
+            "CommandTests",
+            [
+                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds", "HoldsTesting",
+                "Calls",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

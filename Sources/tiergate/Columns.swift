@@ -52,7 +52,7 @@ enum Columns {
             }
             line = String(rest)
         }
-        return lines + [line]
+        return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
     }
 
     /// As many characters as fit, and one at least, so that whoever cuts off pieces comes to an end.
@@ -73,6 +73,6 @@ extension Terminal {
     var width: Int {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return min(max(Int(size.ws_col), 60), 120)
+        return min(max(Int(size.ws_col), 72), 120)
     }
 }

@@ -41,7 +41,7 @@ struct HoldScreen {
         let parts = ["tier \(hold.tier.rawValue), \(hold.tier.name)", hold.category].compactMap { $0 }
         screen.text(parts.joined(separator: ", "), indent: 2, style: hold.tier == .irreversible ? .red : nil)
         screen.text(hold.reason, indent: 2)
-        if let cause = hold.cause { screen.text(cause, indent: 2) }
+        if hold.state == "stale", let cause = hold.cause { screen.text("Changed since: \(cause)", indent: 2) }
     }
 
     private func consequence(_ hold: HoldView, _ screen: inout Screen) {
@@ -67,22 +67,24 @@ struct HoldScreen {
         case .opaque(let reason, let bytes):
             screen.text("binary body, \(bytes) bytes (\(reason))", indent: 2)
         }
+        let count = request.fields.total
+        let title = "\(count) header \(count == 1 ? "field" : "fields")"
         if isFull {
-            screen.text("\(request.fields.total) header fields:", indent: 2, style: .dim)
+            screen.text("\(title):", indent: 2, style: .dim)
             rows(request.fields, of: "head", isQuoted: false, &screen)
-        } else if request.fields.total > 0 {
-            screen.text(
-                "\(request.fields.total) header fields: `tiergate show \(hold.id) --full`", indent: 2, style: .dim)
+        } else if count > 0 {
+            screen.text("\(title): `tiergate show \(hold.id) --full`", indent: 2, style: .dim)
         }
     }
 
     /// - Parameter isQuoted: text stands in quotes, where the format tells it from numbers.
     private func rows(_ rows: RequestView.Rows, of part: String, isQuoted: Bool, _ screen: inout Screen) {
         let shown = isFull ? rows.shown[...] : rows.shown.prefix(Self.rowLimit)
-        let column = min(24, shown.map { Columns.width(of: $0.name) }.max() ?? 0)
+        let mark = part == "query" ? "?" : ""
+        let column = min(24, (shown.map { Columns.width(of: $0.name) }.max() ?? 0) + mark.utf8.count)
         for row in shown {
             let value = isQuoted && row.kind == "string" ? "\"\(row.value)\"" : row.value
-            screen.pair(row.name, value, column: column)
+            screen.pair(mark + row.name, value, column: column)
         }
         let hidden = rows.total - shown.count
         guard hidden > 0 else { return }

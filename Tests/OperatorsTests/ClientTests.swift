@@ -2,6 +2,7 @@ import Calls
 import Glibc
 import Holds
 import JSON
+import OperatorsTesting
 import System
 import Testing
 

@@ -2,6 +2,7 @@ import Calls
 import Holds
 import HoldsTesting
 import JSON
+import OperatorsTesting
 import Synchronization
 import System
 import Testing
@@ -137,7 +138,7 @@ import Testing
         #expect(decision.by == Accounts.name(of: Accounts.effectiveUser))
         #expect(decision.reason == "fine")
         #expect(!decision.isImmediate)
-        #expect(bench.sent.withLock { $0 }.isEmpty)
+        #expect(bench.sentNow.isEmpty)
     }
 
     @Test("`now` sends without the agent where it has left, and lets it send where it waits", arguments: [true, false])
@@ -148,7 +149,7 @@ import Testing
         let place = isAwaited ? try await bench.gate.gate.wait(for: hold.id) : nil
         let report = try bench.client.approve(hold.id.description, digest: hold.digest.description, now: true)
         #expect(report.hold.decision?.isImmediate == true)
-        #expect(bench.sent.withLock { $0 } == (isAwaited ? [] : [hold.id]))
+        #expect(bench.sentNow == (isAwaited ? [] : [hold.id]))
         #expect(report.next?.hasPrefix(isAwaited ? "The agent is waiting" : "The call is sent now, without") == true)
         if let place { bench.gate.gate.leave(hold.id, place.waiter) }
     }
