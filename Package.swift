@@ -81,7 +81,8 @@ let package = Package(
         suite(
             "CommandTests",
             [
-                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds", "HoldsTesting",
+                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds",
+                "HoldsTesting",
                 "Calls",
             ]),
     ],
