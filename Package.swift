@@ -65,7 +65,12 @@ let package = Package(
             name: "HoldsTesting", dependencies: ["Holds", "Calls", "JSON"], path: "Tests/HoldsTesting",
             swiftSettings: strict),
         suite("HoldsTests", ["Holds", "HoldsTesting", "Calls", "JSON"]),
-        suite("OperatorsTests", ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
+        .target(
+            name: "OperatorsTesting", dependencies: ["Operators", "Holds", "HoldsTesting", "Calls", "JSON", "System"],
+            path: "Tests/OperatorsTesting", swiftSettings: strict),
+        suite(
+            "OperatorsTests",
+            ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("SystemTests", ["System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
@@ -73,7 +78,12 @@ let package = Package(
             "ProxyTests",
             ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
-        suite("CommandTests", ["tiergate", "Client", "JSON", "Rules", "System"]),
+        suite(
+            "CommandTests",
+            [
+                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds", "HoldsTesting",
+                "Calls",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

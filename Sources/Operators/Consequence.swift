@@ -35,10 +35,10 @@ enum Consequence {
         }
     }
 
-    /// The first amount with its currency that a summary names: `25.00 USD`.
-    static func money(in summaries: [String]) -> String? {
-        for summary in summaries {
-            let words = summary.split(separator: " ")
+    /// The first amount with its currency that these sentences name: `25.00 USD`.
+    static func money(in sentences: [String]) -> String? {
+        for sentence in sentences {
+            let words = sentence.split(separator: " ")
             for (amount, currency) in zip(words, words.dropFirst()) where isAmount(amount) {
                 let code = currency.prefix { $0.isASCII && $0.isUppercase }
                 if code.utf8.count == 3, currency.dropFirst(3).allSatisfy({ $0 == "," || $0 == "." || $0 == ";" }) {

@@ -9,7 +9,7 @@ package struct HoldView: Hashable, Sendable {
     package let id: String
     package let digest: String
     package let state: String
-    /// Where it stands, in a sentence: who decided and when, what became of it.
+    /// Where it stands, as a sentence that begins with the id: who decided and when, what became of it.
     package let standing: String
     /// What a person may do with it now: `approve`, `reject`, `reopen`, `resolve`.
     package let steps: [String]
@@ -87,11 +87,11 @@ extension HoldView {
         bodyLength = facts.bodyLength
         principal = VisibleText.show(facts.principal)
         summaries = facts.summaries.map { VisibleText.show($0, limit: RequestView.valueLimit) }
-        money = Consequence.money(in: summaries)
         tier = facts.tier
         category = facts.category?.rawValue
         flags = facts.flags.map(\.rawValue)
         reason = VisibleText.show(facts.reason, limit: RequestView.valueLimit)
+        money = Consequence.money(in: summaries + [reason])
         rules = facts.rules
         rulesDigest = facts.rulesDigest
         consequences = Consequence.sentences(tier: facts.tier, category: facts.category, flags: facts.flags)
@@ -137,20 +137,20 @@ extension Hold {
         }
     }
 
+    /// Goes on after the id.
     fileprivate func standing(at now: Timestamp) -> String {
         switch state {
         case .pending:
-            now < expires ? "waits for a decision." : "its time ended at \(expires); nobody had decided."
-        case .approved(let decision): "approved by \(decision.told); not sent yet."
-        case .rejected(let decision): "rejected by \(decision.told)."
-        case .expired: "its time ended at \(expires), and nothing was sent."
-        case .sending(let decision): "approved by \(decision.told); it is being sent."
-        case .done(let answer): "approved by \(answer.decision.told); \(answer.told)."
-        case .uncertain(let cause):
-            "sent, and nobody knows whether it was carried out (\(cause)): find out, then resolve."
+            now < expires ? "waits for a decision." : "can be decided no more: its time ended at \(expires)."
+        case .approved(let decision): "was approved by \(decision.told), and is not sent yet."
+        case .rejected(let decision): "was rejected by \(decision.told)."
+        case .expired: "was not sent: its time ended at \(expires)."
+        case .sending(let decision): "was approved by \(decision.told), and is being sent."
+        case .done(let answer): "was approved by \(answer.decision.told); \(answer.told)."
+        case .uncertain(let cause): "was sent, and nobody knows whether it was carried out: \(cause)."
         case .resolved(let found):
-            "resolved by \(found.decision.told): it was \(found.wasExecuted ? "" : "not ")executed."
-        case .stale(let cause): "approved once, and waits for a decision again: \(cause)"
+            "was resolved by \(found.decision.told): \(found.wasExecuted ? "executed" : "not executed")."
+        case .stale: "was approved, has changed since, and waits for a decision again."
         }
     }
 }

@@ -23,21 +23,29 @@ package enum OperatorFailure: Error, Hashable, Sendable, CustomStringConvertible
         }
     }
 
-    package var description: String {
+    /// What happened.
+    package var message: String {
         switch self {
-        case .notRunning(let path):
-            "No gate listens on \(path). Start one with `tiergate serve`, "
-                + "or name the socket of a running one with --socket."
-        case .noPermission(let path):
-            "Your account may not open \(path). `ls -l` on it shows whose it is: join that group and log in again, "
-                + "or use sudo."
-        case .broken(let path, let reason):
-            "The gate at \(path) did not answer: \(reason). A decision may have been taken: look before you decide again."
-        case .notUnderstood(let path, let reason):
-            "What answered at \(path) is not a gate of this version: \(reason)."
+        case .notRunning(let path): "no gate listens on \(path)"
+        case .noPermission(let path): "your account may not open \(path)"
+        case .broken(let path, let reason): "the gate at \(path) did not answer: \(reason)"
+        case .notUnderstood(let path, let reason): "what answered at \(path) is not a gate of this version: \(reason)"
         case .refused(let refusal): refusal.detail
         }
     }
+
+    /// What to do; nil where the gate has said it.
+    package var help: String? {
+        switch self {
+        case .notRunning: "start one with `tiergate serve`, or name the socket of a running one with --socket"
+        case .noPermission: "`ls -l` on it shows its group: join that and log in again, or use sudo"
+        case .broken: "a decision may have been taken: look before you decide again"
+        case .notUnderstood: "name the one of `operator.socket` in the gate's settings with --socket"
+        case .refused: nil
+        }
+    }
+
+    package var description: String { [message, help].compactMap { $0 }.joined(separator: "; ") }
 }
 
 /// The gate's own words for why not (RFC 9457).

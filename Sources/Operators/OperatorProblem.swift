@@ -131,7 +131,10 @@ enum OperatorProblem: Error, Sendable {
                 "\(hold.id) is not what you looked at; its digest is \(hold.digest). Read it again, then decide."
             )
         case .unknownHold(let id):
-            (404, "unknown_hold", "Unknown Hold", "There is no hold \(id). GET /v1/holds lists those there are.")
+            (
+                404, "unknown_hold", "Unknown Hold",
+                "There is no hold \(id); `tiergate held --all` lists those there are."
+            )
         case .ambiguousPrefix(let prefix, let holds):
             (
                 400, "ambiguous_prefix", "Ambiguous Prefix",
@@ -145,7 +148,7 @@ enum OperatorProblem: Error, Sendable {
                     : "A decision needs the whole id; \(prefix) may be \(Self.listed(holds))."
             )
         case .notPossible(let action, let hold):
-            (409, "not_possible", "Not Possible", "Cannot \(action) \(hold.id): \(hold.standing)")
+            (409, "not_possible", "Not Possible", "Cannot \(action): \(hold.id) \(hold.standing)")
         case .notEntitled(let name, let advice):
             (403, "not_entitled", "Not Entitled", "\(name) may not decide here. \(advice)")
         case .storeDown(let reason):

@@ -1,4 +1,5 @@
 import Calls
+import Holds
 package import JSON
 
 /// What a list says.
@@ -8,6 +9,9 @@ package struct HoldList: Hashable, Sendable {
     package let isComplete: Bool
     /// Why a decision proves nothing; nil where the socket is a boundary.
     package let weakness: String?
+
+    /// Every state that a list can be asked for.
+    package static let states = HoldState.names
 
     package func write(into json: inout JSONWriter.Object) {
         json.field("advisory", weakness)

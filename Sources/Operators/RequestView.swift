@@ -17,6 +17,7 @@ package struct RequestView: Hashable, Sendable {
         package let name: String
         package let value: String
         /// `string`, `number`, `bool`, `null`, or an empty `array` or `object`: text and number differ upstream.
+        /// `redacted` where the value is not shown.
         package let kind: String
     }
 
@@ -80,11 +81,12 @@ extension RequestView.Row {
     /// A row whose value is text, or the note that it is a secret.
     init(_ name: Text, text: some Collection<UInt8>, isInBody: Bool) {
         self.name = VisibleText.show(name.string, limit: RequestView.valueLimit)
-        value =
-            SecretNames.hides(name, isInBody: isInBody)
-            ? SecretNames.redacted(text.count) : VisibleText.show(text, limit: RequestView.valueLimit)
-        kind = "string"
+        let isSecret = SecretNames.hides(name, isInBody: isInBody)
+        value = isSecret ? SecretNames.note(text.count) : VisibleText.show(text, limit: RequestView.valueLimit)
+        kind = isSecret ? Self.redacted : "string"
     }
+
+    fileprivate static let redacted = "redacted"
 }
 
 extension RequestView.Body {
@@ -134,14 +136,18 @@ extension RequestView.Rows {
                 append(value, at: "\(path)[\(index)]", isSecret: isSecret)
             }
         case .null, .bool, .number, .string, .object, .array:
-            append(RequestView.Row(name: path, value: Self.value(node, isSecret: isSecret), kind: node.kind.word))
+            append(Self.row(node, at: path, isSecret: isSecret))
         }
     }
 
-    private static func value(_ node: JSONNode, isSecret: Bool) -> String {
+    private static func row(_ node: JSONNode, at path: String, isSecret: Bool) -> RequestView.Row {
         let content = node.text.map { Array($0.utf8) } ?? Array(node.spelling)
-        return isSecret
-            ? SecretNames.redacted(content.count) : VisibleText.show(content, limit: RequestView.valueLimit)
+        guard !isSecret else {
+            return RequestView.Row(
+                name: path, value: SecretNames.note(content.count), kind: RequestView.Row.redacted)
+        }
+        let value = VisibleText.show(content, limit: RequestView.valueLimit)
+        return RequestView.Row(name: path, value: value, kind: node.kind.word)
     }
 
     /// A key that could be mistaken for a path is quoted.

@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// Names whose values are never shown: credentials in fields, queries and bodies.
@@ -16,10 +17,10 @@ enum SecretNames {
     static func hides(_ name: Text, isInBody: Bool) -> Bool {
         let plain = String(
             decoding: name.asciiLowercased.utf8.filter { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 }, as: UTF8.self)
-        return endings.contains(where: plain.hasSuffix)
+        return CredentialFields.names.contains(name.asciiLowercased.string) || endings.contains(where: plain.hasSuffix)
             || (!isInBody && plain != "idempotencykey" && endingsOutsideBodies.contains(where: plain.hasSuffix))
     }
 
     /// What stands in a value's place.
-    static func redacted(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
+    static func note(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
 }

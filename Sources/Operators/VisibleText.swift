@@ -8,6 +8,8 @@ enum VisibleText {
 
     /// - Parameter limit: bytes of UTF-8 shown; the rest is counted in a mark.
     static func show(_ text: String, limit: Int = .max) -> String {
+        // Nearly all there is, and what lists are made of.
+        if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 &- 0x20 < 0x5F }) { return text }
         var shown = ""
         var used = 0
         var marks = 0

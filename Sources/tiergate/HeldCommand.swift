@@ -8,15 +8,16 @@ extension Command {
         options: [
             Option(
                 name: "--state", value: "STATE", help: "only holds in this state; may be repeated", repeats: true,
-                completion: .words(states)),
+                completion: .words(HoldList.states)),
             Option(name: "--all", help: "decided and finished ones as well"),
             Option(name: "--session", value: "SESSION", help: "only holds of this session"),
-            Option(name: "--limit", value: "NUMBER", help: "how many at most, 100 without it"),
+            Option(name: "--limit", value: "NUMBER", help: "how many at most: 100 without it, 1000 at most"),
             .socket,
         ],
         details: """
             Without --state or --all the holds that are not over: pending and stale ones wait for a decision, approved \
-            ones for the agent or for sending, uncertain ones for somebody to find out what happened.
+            ones for the agent or for sending, uncertain ones for somebody to find out what happened. A star says that \
+            the agent is waiting on its connection: approved now, the call is sent now.
             """,
         examples: [
             Example("tiergate held", "what waits, undecided ones first"),
@@ -25,31 +26,28 @@ extension Command {
         ],
         run: { invocation in
             let chosen = invocation.values("--state")
-            if let unknown = chosen.first(where: { !states.contains($0) }) {
-                let meant = suggestion(for: unknown, among: states).map { "did you mean \($0)?" }
+            if let unknown = chosen.first(where: { !HoldList.states.contains($0) }) {
+                let meant = suggestion(for: unknown, among: HoldList.states).map { "did you mean \($0)?" }
                 return invocation.fail(
                     .usage, "there is no state \(visible(unknown))",
-                    help: meant ?? "states are \(states.joined(separator: ", "))")
+                    help: meant ?? "states are \(HoldList.states.joined(separator: ", "))")
             }
-            let limit = invocation.value("--limit")
-            if let limit, Int(limit).map({ $0 < 1 }) ?? true {
-                return invocation.fail(.usage, "--limit must be a number from 1")
+            let limit = invocation.value("--limit").map { Int($0) ?? 0 }
+            if let limit, !(1...1000).contains(limit) {
+                return invocation.fail(.usage, "--limit must be a number from 1 to 1000")
             }
-            do throws(OperatorFailure) {
-                let list = try invocation.gate.holds(
-                    states: chosen.isEmpty && !invocation.has("--all") ? unfinished : chosen,
-                    session: invocation.value("--session"), limit: limit.flatMap { Int($0) })
+            let isDefault = chosen.isEmpty && !invocation.has("--all")
+            return invocation.asking { gate throws(OperatorFailure) in
+                let list = try gate.holds(
+                    states: isDefault ? unfinished : chosen, session: invocation.value("--session"), limit: limit)
                 if invocation.isJSON {
                     invocation.terminal.print(json: JSONWriter.object(list.write))
                 } else {
-                    invocation.terminal.print(HoldScreen(terminal: invocation.terminal).list(list))
+                    invocation.terminal.print(HoldTable(Screen(invocation.terminal)).text(of: list))
                 }
                 return .ok
-            } catch {
-                return invocation.fail(error)
             }
         })
 
     static let unfinished = ["pending", "stale", "approved", "sending", "uncertain"]
-    private static let states = unfinished + ["rejected", "done", "resolved", "expired"]
 }

@@ -1,127 +1,149 @@
 import Calls
 import Operators
 
-/// Holds as a terminal shows them. Every text in a view is safe to print already.
+/// One hold on one screen: what it is, why it is held, what follows from it, and how to decide.
 struct HoldScreen {
-    let terminal: Terminal
+    private var screen: Screen
+    /// Everything that the gate tells, fields of the head and long bodies too.
+    private let isFull: Bool
+    /// Rows of a body or a query on a screen that is not full.
+    private static let rowLimit = 24
 
-    // MARK: A list
-
-    func list(_ list: HoldList) -> String {
-        let heading = [
-            padded("ID", 14), padded("TIER", 6), padded("STATE", 9), padded("AGE", 12), padded("LEFT", 17), "WHAT",
-        ]
-        var lines = [dim(heading.joined(separator: "  "))] + list.holds.map(row)
-        if list.holds.isEmpty { lines = ["nothing is held"] }
-        if !list.isComplete { lines.append("… and more: --limit shows them") }
-        return (lines + advisory(list.weakness)).joined(separator: "\n")
+    init(_ screen: Screen, isFull: Bool = false) {
+        self.screen = screen
+        self.isFull = isFull
     }
 
-    /// `h_0123456789ab  tier 4  2 min  Delete bucket photos`
-    func row(_ hold: HoldView) -> String {
-        let columns = [
-            hold.id, tier(hold.tier), padded(hold.state, 9),
-            padded(hold.age.spoken, 12), padded(hold.timeLeft?.spoken ?? "", 17),
-            hold.summaries.first ?? "\(hold.method) \(hold.target)",
-        ]
-        let flags = hold.flags.isEmpty ? "" : "  " + terminal.styled(hold.flags.joined(separator: ", "), .red)
-        let waiting = hold.isAwaited ? "  (the agent is waiting)" : ""
-        return columns.joined(separator: "  ") + flags + waiting
-    }
-
-    private func tier(_ tier: Tier) -> String {
-        terminal.styled("tier \(tier.rawValue)", tier == .irreversible ? .red : .yellow)
-    }
-
-    // MARK: One hold
-
-    /// What, why, what it does, who asks, until when, and the call itself: one screen to decide by.
-    func show(_ report: HoldReport) -> String {
+    func text(of report: HoldReport, deciding: Bool = true) -> String {
+        var screen = screen
         let hold = report.hold
-        let kind = [hold.tier.name, hold.category].compactMap { $0 }.joined(separator: ", ")
-        var lines = ["\(terminal.styled(hold.id, .bold))  \(tier(hold.tier)) \(kind)", ""]
-        lines += hold.summaries.map { terminal.styled($0, .bold) } + [""]
-        lines.append(fact("stands", hold.standing))
-        lines.append(fact("why held", hold.reason))
-        if !hold.flags.isEmpty {
-            lines.append(fact("flags", terminal.styled(hold.flags.joined(separator: ", "), .red)))
-        }
-        if let money = hold.money { lines.append(fact("money", money)) }
-        lines += hold.consequences.enumerated().map { fact($0.offset == 0 ? "consequence" : "", $0.element) }
-        lines.append(fact("acts as", "\(hold.principal), session \(hold.session)"))
-        lines.append(fact("agent", hold.isAwaited ? "waiting for the decision" : "not waiting on a connection"))
-        if let left = hold.timeLeft { lines.append(fact("decide by", "\(hold.expires) (\(left.spoken) left)")) }
-        let groups =
-            hold.approvers.isEmpty ? "anybody who may use the socket" : hold.approvers.joined(separator: " and ")
-        lines.append(fact("who decides", hold.quorum > 1 ? "\(groups), \(hold.quorum) people each" : groups))
-        if let reason = hold.decision?.reason { lines.append(fact("was said", reason)) }
-        lines.append(fact("digest", hold.digest))
-        if let request = hold.request { lines += [""] + call(request) }
-        let steps = next(hold)
-        if !steps.isEmpty { lines += [""] + steps }
-        return (lines + outcome(report) + advisory(report.weakness)).joined(separator: "\n")
+        screen.advisory(report.weakness)
+        screen.text("\(hold.id) \(hold.standing)", style: hold.steps.isEmpty ? nil : .bold)
+        what(hold, &screen)
+        why(hold, &screen)
+        consequence(hold, &screen)
+        if let request = hold.request { self.request(request, hold, &screen) }
+        origin(hold, &screen)
+        deadline(hold, &screen)
+        if let decision = hold.decision { self.decision(decision, hold, &screen) }
+        if deciding { decide(hold, &screen) }
+        return screen.text
     }
 
-    /// What a decision brought, in a line or two.
-    func decided(_ report: HoldReport) -> String {
-        let lines = ["\(terminal.styled(report.hold.id, .bold)): \(report.hold.standing)"]
-        return (lines + outcome(report) + advisory(report.weakness)).joined(separator: "\n")
+    private func what(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("What")
+        guard !hold.summaries.isEmpty else { return screen.text(hold.headline, indent: 2) }
+        for summary in hold.summaries { screen.text(summary, indent: 2) }
     }
 
-    private func outcome(_ report: HoldReport) -> [String] {
-        [report.next, report.warning.map { terminal.styled("warning: ", .yellow) + $0 }].compactMap { $0 }
+    private func why(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Why held")
+        let parts = ["tier \(hold.tier.rawValue), \(hold.tier.name)", hold.category].compactMap { $0 }
+        screen.text(parts.joined(separator: ", "), indent: 2, style: hold.tier == .irreversible ? .red : nil)
+        screen.text(hold.reason, indent: 2)
+        if hold.state == "stale", let cause = hold.cause { screen.text("Changed since: \(cause)", indent: 2) }
     }
 
-    /// Where a decision proves nothing every screen says so.
-    private func advisory(_ weakness: String?) -> [String] {
-        weakness.map { ["", terminal.styled("ADVISORY:", .yellow) + " \($0)"] } ?? []
+    private func consequence(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Consequence")
+        for sentence in hold.consequences { screen.text(sentence, indent: 2) }
+        if let money = hold.money { screen.text("Amount: \(money)", indent: 2) }
     }
 
-    private func call(_ request: RequestView) -> [String] {
-        var lines = [terminal.styled("\(request.method) \(request.url)", .bold)]
-        lines += rows(request.query, "query")
-        lines += rows(request.fields, "header")
+    // MARK: The request
+
+    private func request(_ request: RequestView, _ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Request")
+        screen.text("\(request.method) \(request.url)", indent: 2)
+        rows(request.query, of: "query", isQuoted: false, &screen)
         switch request.body {
-        case .none: break
+        case .none: screen.text("no body", indent: 2, style: .dim)
         case .rows(let rows, let format, let bytes):
-            lines += self.rows(rows, "body, \(format), \(bytes) bytes")
-        case .text(let text, let bytes): lines += ["  \(dim("body, text, \(bytes) bytes"))", "    \(text)"]
+            self.rows(rows, of: "body", isQuoted: format == "json", &screen)
+            screen.text("\(format) body, \(bytes) bytes", indent: 2, style: .dim)
+        case .text(let text, let bytes):
+            screen.text(text, indent: 2)
+            screen.text("text body, \(bytes) bytes", indent: 2, style: .dim)
         case .opaque(let reason, let bytes):
-            lines.append("  \(dim("body, \(bytes) bytes, cannot be shown: \(reason)"))")
+            screen.text("binary body, \(bytes) bytes (\(reason))", indent: 2)
         }
-        return lines
-    }
-
-    private func rows(_ rows: RequestView.Rows, _ title: String) -> [String] {
-        guard rows.total > 0 else { return [] }
-        let width = min(28, rows.shown.map { $0.name.count }.max() ?? 0)
-        var lines = ["  \(dim(title))"]
-        for row in rows.shown {
-            // Text in quotes where a number or truth value could be meant as well.
-            let isBare =
-                row.kind == "string" && !["true", "false", "null"].contains(row.value) && Double(row.value) == nil
-            let value = row.kind == "string" && !isBare ? "\"\(row.value)\"" : row.value
-            lines.append("    \(padded(row.name, width))  \(value)")
-        }
-        if rows.total > rows.shown.count { lines.append("    … \(rows.total - rows.shown.count) more") }
-        return lines
-    }
-
-    private func next(_ hold: HoldView) -> [String] {
-        hold.steps.map { step in
-            switch step {
-            case "reject": "tiergate reject \(hold.id) --reason '…'"
-            case "resolve": "tiergate resolve \(hold.id) --executed --reason '…'   (or --not-executed)"
-            default: "tiergate \(step) \(hold.id)"
-            }
+        let count = request.fields.total
+        let title = "\(count) header \(count == 1 ? "field" : "fields")"
+        if isFull {
+            screen.text("\(title):", indent: 2, style: .dim)
+            rows(request.fields, of: "head", isQuoted: false, &screen)
+        } else if count > 0 {
+            screen.text("\(title): `tiergate show \(hold.id) --full`", indent: 2, style: .dim)
         }
     }
 
-    private func fact(_ name: String, _ value: String) -> String { "  \(dim(padded(name, 11)))  \(value)" }
+    /// - Parameter isQuoted: text stands in quotes, where the format tells it from numbers.
+    private func rows(_ rows: RequestView.Rows, of part: String, isQuoted: Bool, _ screen: inout Screen) {
+        let shown = isFull ? rows.shown[...] : rows.shown.prefix(Self.rowLimit)
+        let mark = part == "query" ? "?" : ""
+        let column = min(24, (shown.map { Columns.width(of: $0.name) }.max() ?? 0) + mark.utf8.count)
+        for row in shown {
+            let value = isQuoted && row.kind == "string" ? "\"\(row.value)\"" : row.value
+            screen.pair(mark + row.name, value, column: column)
+        }
+        let hidden = rows.total - shown.count
+        guard hidden > 0 else { return }
+        let more = isFull || rows.shown.count == shown.count ? "" : "; --full shows \(rows.shown.count)"
+        screen.text("\(hidden) of \(rows.total) rows of the \(part) not shown\(more)", indent: 2, style: .yellow)
+    }
 
-    private func dim(_ text: String) -> String { terminal.styled(text, .dim) }
+    // MARK: Around it
 
-    private func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+    private func origin(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Where from")
+        screen.pair("session", hold.session, column: 9)
+        screen.pair("acting as", hold.principal, column: 9)
+        guard hold.timeLeft != nil else { return }
+        screen.pair(
+            "agent",
+            hold.isAwaited
+                ? "waiting on its connection: the call is sent as soon as it is approved"
+                : "has been told that the call was not executed, and to ask again",
+            column: 9)
+    }
+
+    private func deadline(_ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Deadline")
+        screen.pair("held", "\(hold.age.spoken) ago, at \(hold.created)", column: 9)
+        if let left = hold.timeLeft {
+            screen.pair("ends", left.milliseconds > 0 ? "in \(left.spoken), at \(hold.expires)" : "now", column: 9)
+        }
+    }
+
+    private func decision(_ decision: DecisionView, _ hold: HoldView, _ screen: inout Screen) {
+        screen.section("Decision")
+        screen.pair("by", "\(decision.by) (uid \(decision.uid)), at \(decision.at)", column: 9)
+        if let reason = decision.reason { screen.pair("reason", reason, column: 9) }
+        if decision.isImmediate { screen.pair("now", "sent without waiting for the agent", column: 9) }
+        if let answer = hold.answer { screen.pair("answer", "\(answer.status), \(answer.delivery)", column: 9) }
+    }
+
+    private func decide(_ hold: HoldView, _ screen: inout Screen) {
+        guard !hold.steps.isEmpty else { return }
+        screen.section("Decide")
+        if !hold.approvers.isEmpty {
+            screen.text("The rules ask for: \(hold.approvers.joined(separator: ", "))", indent: 2)
+        }
+        for line in hold.steps.flatMap({ Self.commands(for: $0, hold) }) { screen.line("  \(line)") }
+        screen.text("digest \(hold.digest)", indent: 2, style: .dim)
+    }
+
+    private static func commands(for step: String, _ hold: HoldView) -> [String] {
+        switch step {
+        case "approve": ["tiergate approve \(hold.id)\(hold.isAwaited ? "" : "    (--now: do not wait for the agent)")"]
+        case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
+        case "reopen": ["tiergate reopen \(hold.id)"]
+        case "resolve":
+            [
+                "tiergate resolve \(hold.id) --executed --reason \"…\"",
+                "tiergate resolve \(hold.id) --not-executed --reason \"…\"",
+            ]
+        default: []
+        }
     }
 }

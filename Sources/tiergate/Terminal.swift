@@ -14,9 +14,11 @@ struct Terminal: Sendable {
     let environment: Environment
     private let outputIsColoured: Bool
     private let errorIsColoured: Bool
+    private let write: @Sendable (_ bytes: [UInt8], _ descriptor: Int32) -> Void
 
-    init(_ environment: Environment) {
+    init(_ environment: Environment, write: @escaping @Sendable ([UInt8], Int32) -> Void = Terminal.send) {
         self.environment = environment
+        self.write = write
         // https://no-color.org: set and not empty.
         let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         outputIsColoured = isWanted && isatty(STDOUT_FILENO) == 1
@@ -25,33 +27,33 @@ struct Terminal: Sendable {
 
     func styled(_ text: String, _ style: Style) -> String { outputIsColoured ? Self.styled(text, style) : text }
 
-    func print(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
+    func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
     /// A question, without an end of line.
-    func prompt(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+    func prompt(_ text: String) { write(text, to: STDOUT_FILENO) }
 
-    func print(json bytes: [UInt8]) { Self.write(bytes + [0x0A], to: STDOUT_FILENO) }
+    func print(json bytes: [UInt8]) { write(bytes + [0x0A], STDOUT_FILENO) }
 
     func warn(_ message: String) { complain("warning", .yellow, message) }
 
     func fail(_ message: String, help: String? = nil) {
         complain("error", .red, message)
-        if let help { Self.write("  help: \(help)\n", to: STDERR_FILENO) }
+        if let help { write("  help: \(help)\n", to: STDERR_FILENO) }
     }
 
     /// What is no result: progress, diagnostics.
-    func note(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
+    func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     private func complain(_ word: String, _ style: Style, _ message: String) {
         let word = errorIsColoured ? Self.styled("\(word):", style) : "\(word):"
-        Self.write("\(word) \(message)\n", to: STDERR_FILENO)
+        write("\(word) \(message)\n", to: STDERR_FILENO)
     }
 
     private static func styled(_ text: String, _ style: Style) -> String { "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" }
 
-    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+    private func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), descriptor) }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    static let send: @Sendable ([UInt8], Int32) -> Void = { bytes, descriptor in
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -2,6 +2,7 @@ import Calls
 import Glibc
 import Holds
 import JSON
+import OperatorsTesting
 import System
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         "what the kernel says becomes a sentence",
         arguments: [
             (IOError.system("connect", ENOENT), "tiergate serve"), (.system("connect", ECONNREFUSED), "--socket"),
-            (.system("connect", EACCES), "join that group"), (.system("connect", ENAMETOOLONG), "107 bytes"),
+            (.system("connect", EACCES), "join that"), (.system("connect", ENAMETOOLONG), "107 bytes"),
             (.timedOut, "timed out"),
         ])
     func sentences(error: IOError, part: String) {

@@ -2,6 +2,7 @@ import Calls
 import Holds
 import HoldsTesting
 import JSON
+import OperatorsTesting
 import Synchronization
 import System
 import Testing
@@ -137,7 +138,7 @@ import Testing
         #expect(decision.by == Accounts.name(of: Accounts.effectiveUser))
         #expect(decision.reason == "fine")
         #expect(!decision.isImmediate)
-        #expect(bench.sent.withLock { $0 }.isEmpty)
+        #expect(bench.sentNow.isEmpty)
     }
 
     @Test("`now` sends without the agent where it has left, and lets it send where it waits", arguments: [true, false])
@@ -148,7 +149,7 @@ import Testing
         let place = isAwaited ? try await bench.gate.gate.wait(for: hold.id) : nil
         let report = try bench.client.approve(hold.id.description, digest: hold.digest.description, now: true)
         #expect(report.hold.decision?.isImmediate == true)
-        #expect(bench.sent.withLock { $0 } == (isAwaited ? [] : [hold.id]))
+        #expect(bench.sentNow == (isAwaited ? [] : [hold.id]))
         #expect(report.next?.hasPrefix(isAwaited ? "The agent is waiting" : "The call is sent now, without") == true)
         if let place { bench.gate.gate.leave(hold.id, place.waiter) }
     }
@@ -171,7 +172,7 @@ import Testing
         #expect(try bench.client.hold(id).hold.steps == ["resolve"])
         let report = try bench.client.resolve(id, digest: digest, wasExecuted: true, reason: "it is in the ledger")
         #expect(report.hold.wasExecuted == true)
-        #expect(report.hold.standing.contains("it was executed"))
+        #expect(report.hold.standing.contains(": executed."))
     }
 
     @Test("without the digest that was seen nothing is decided", arguments: DecisionAction.allCases)
@@ -224,7 +225,7 @@ import Testing
         #expect(answer.status == 409)
         #expect(try answer.code() == "not_possible")
         let decision = try #require(first.hold.decision)
-        #expect(try answer.detail().contains("rejected by \(decision.by) at \(decision.at)"))
+        #expect(try answer.detail().contains("was rejected by \(decision.by) at \(decision.at)"))
         do throws(OperatorFailure) {
             _ = try bench.client.approve(id, digest: digest)
             Issue.record("approved")
@@ -251,7 +252,7 @@ import Testing
         try await bench.gate.gate.finish(sending, status: 200, content: nil, isDelivered: true)
         let answer = try bench.request("POST", "/v1/holds/\(id)/approve", ["If-Match: \"\(digest)\""])
         #expect(answer.status == 409)
-        #expect(try answer.detail().contains("approved by \(decision.by) at \(decision.at)"))
+        #expect(try answer.detail().contains("was approved by \(decision.by) at \(decision.at)"))
     }
 
     @Test("time that is over is no decision")

@@ -3,6 +3,7 @@ import Glibc
 import Holds
 import HoldsTesting
 import JSON
+import OperatorsTesting
 import Testing
 
 @testable import Operators
@@ -45,6 +46,22 @@ import Testing
         #expect(try answer(65_537).status == 413)
         // Read whole, and found to be no JSON or no hold: whatever it is, not too large.
         #expect(try answer(65_536).status == 400)
+    }
+
+    @Test("a request that does not arrive whole in its time is told so")
+    func tooSlow() async throws {
+        var limits = OperatorLimits()
+        limits.requestTime = 1
+        let bench = try await SocketBench(limits: limits)
+        defer { bench.stop() }
+        let fd = try bench.dial()
+        defer { close(fd) }
+        let part = Array("GET /v1/health HTTP/1.1\r\nHo".utf8)
+        #expect(send(fd, part, part.count, 0) == part.count)
+        var answer = [UInt8](repeating: 0, count: 4096)
+        // Time-outs are looked at once a second.
+        let count = recv(fd, &answer, answer.count, 0)
+        #expect(try SocketAnswer(String(decoding: answer.prefix(max(0, count)), as: UTF8.self)).status == 408)
     }
 
     @Test("several requests on one connection are answered in turn")

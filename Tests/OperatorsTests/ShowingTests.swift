@@ -88,7 +88,7 @@ import Testing
             (#"{"a.b":1,"":2,"[0]":3}"#, [#"["a.b"]=1 (number)"#, #"[""]=2 (number)"#, #"["[0]"]=3 (number)"#]),
             (
                 #"{"password":"hunter2","card":{"token":{"x":"abc"}}}"#,
-                ["password=⟨redacted, 7 bytes⟩ (string)", "card.token.x=⟨redacted, 3 bytes⟩ (string)"]
+                ["password=⟨redacted, 7 bytes⟩ (redacted)", "card.token.x=⟨redacted, 3 bytes⟩ (redacted)"]
             ),
             (#"{"to":"a\u202eb"}"#, ["to=a⟨U+202E⟩b (string)"]), ("[]", ["=[] (array)"]), ("7", ["=7 (number)"]),
         ] as [(String, [String])])

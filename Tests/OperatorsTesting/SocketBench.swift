@@ -1,27 +1,31 @@
-import Calls
+package import Calls
 import Glibc
-import Holds
-import HoldsTesting
-import JSON
-import Operators
+package import Holds
+package import HoldsTesting
+package import JSON
+package import Operators
 import Synchronization
 import System
-import Testing
 
 /// A gate and its operator socket in a directory of their own, served by a thread of their own.
-final class SocketBench: Sendable {
-    let gate = GateBench()
-    let path: String
-    let sent = Mutex<[HoldID]>([])
+package final class SocketBench: Sendable {
+    /// Why a bench could not be set up.
+    package struct Broken: Error {
+        let what: String
+    }
+
+    package let gate = GateBench()
+    package let path: String
+    private let sent = Mutex<[HoldID]>([])
     private let loop: EventLoop
     private let isOver = Atomic(false)
 
-    init(
+    package init(
         boundary: Boundary = .enforced, access: Access = Access(group: nil), limits: OperatorLimits = OperatorLimits(),
         health: GateHealth = GateHealth(rulesDigest: "r1", store: .working, journal: .working)
     ) async throws {
         var template = Array("/tmp/tiergate-operators-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
+        guard mkdtemp(&template) != nil else { throw Broken(what: "mkdtemp") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/operator.sock"
         loop = try EventLoop()
         try await serve(boundary, access, limits, health)
@@ -42,7 +46,7 @@ final class SocketBench: Sendable {
                     ready.resume()
                     try await server.serve(listener: listener, on: loop)
                 } catch {
-                    Issue.record("the server stopped: \(error)")
+                    preconditionFailure("the server stopped: \(error)")
                 }
             }
             do {
@@ -58,17 +62,20 @@ final class SocketBench: Sendable {
     }
 
     /// Ends the server when its connections are over.
-    func stop() {
+    package func stop() {
         loop.spawn { [self] in
             loop.drain()
             isOver.store(true, ordering: .relaxed)
         }
     }
 
-    var client: OperatorClient { OperatorClient(socket: path) }
+    /// What was to be sent without its agent.
+    package var sentNow: [HoldID] { sent.withLock { $0 } }
+
+    package var client: OperatorClient { OperatorClient(socket: path) }
 
     /// Sends these bytes as they are and returns everything that comes back.
-    func raw(_ text: String, _ more: [UInt8] = []) throws -> String {
+    package func raw(_ text: String, _ more: [UInt8] = []) throws -> String {
         let fd = try dial()
         defer { close(fd) }
         let bytes = Array(text.utf8) + more
@@ -91,14 +98,15 @@ final class SocketBench: Sendable {
     }
 
     /// One request, without a word that a table would have to repeat.
-    func request(_ method: String, _ path: String, _ fields: [String] = [], body: String? = nil) throws -> SocketAnswer
+    package func request(_ method: String, _ path: String, _ fields: [String] = [], body: String? = nil) throws
+        -> SocketAnswer
     {
         let length = body.map { ["Content-Length: \($0.utf8.count)"] } ?? []
         let lines = ["\(method) \(path) HTTP/1.1", "Host: x", "Connection: close"] + fields + length
         return try SocketAnswer(raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")))
     }
 
-    func dial() throws -> CInt {
+    package func dial() throws -> CInt {
         let fd = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -108,33 +116,36 @@ final class SocketBench: Sendable {
                 connect(fd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        try #require(failed == 0)
+        guard failed == 0 else { throw Broken(what: "connect") }
         return fd
     }
 
     /// Holds a call and returns its hold.
-    func hold(_ call: Call = .sample(), _ verdict: Verdict = .sample()) async throws -> Hold {
+    package func hold(_ call: Call = .sample(), _ verdict: Verdict = .sample()) async throws -> Hold {
         try await gate.hold(call, verdict).hold
     }
 }
 
 /// An answer of the socket, taken apart.
-struct SocketAnswer {
-    let status: Int
-    let head: String
-    let body: String
+package struct SocketAnswer {
+    package let status: Int
+    package let head: String
+    package let body: String
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
-        head = String(try #require(parts.first))
+        head = parts.first.map(String.init) ?? ""
         body = parts.count > 1 ? String(parts[1]) : ""
-        status = try #require(head.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        guard let status = head.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw SocketBench.Broken(what: "no status in \(head)")
+        }
+        self.status = status
     }
 
-    func json() throws -> JSONNode { try JSONDocument.parse(Array(body.utf8)).root }
+    package func json() throws -> JSONNode { try JSONDocument.parse(Array(body.utf8)).root }
 
     /// The stable code of a problem.
-    func code() throws -> String? { try json()["code"]?.text?.string }
+    package func code() throws -> String? { try json()["code"]?.text?.string }
 
-    func detail() throws -> String { try json()["detail"]?.text?.string ?? "" }
+    package func detail() throws -> String { try json()["detail"]?.text?.string ?? "" }
 }
