@@ -27,11 +27,15 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
     package var description: String { string }
 
     package static func == (a: Text, b: Text) -> Bool {
-        a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
+        let (left, right) = (a.utf8.span, b.utf8.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
     package static func < (a: Text, b: Text) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
     package func hash(into hasher: inout Hasher) {
-        for byte in utf8 { hasher.combine(byte) }
+        let bytes = utf8.span
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         hasher.combine(0xFF as UInt8)
     }
 

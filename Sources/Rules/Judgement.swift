@@ -32,33 +32,33 @@ struct Judgement {
     private(set) var isUnmatched = false
     private(set) var supersedings: [Verdict.Superseding] = []
 
-    init(_ matches: [RuleIndex.Entry], _ operation: Operation, _ call: Call, _ host: [Text], _ set: RuleSet) {
-        let fitting = matches.filter { entry in
-            let rule = set.rules[entry.rule]
-            return !rule.isShadow && (rule.match.operation?.matches(operation) ?? true)
+    init(_ matches: [RuleIndex.Entry], _ operation: Operation, _ call: Call, _ set: RuleSet) {
+        var speaking: [Member] = []
+        var fallbacks: [RuleIndex.Entry] = []
+        for entry in matches {
+            let traits = set.traits[entry.rule]
+            if traits.isShadow { continue }
+            if traits.hasOperation, set.rules[entry.rule].match.operation?.matches(operation) == false { continue }
+            if traits.isFallback { fallbacks.append(entry) } else { speaking.append(Member(entry, traits, call, set)) }
         }
-        func members(fallback: Bool) -> [Member] {
-            fitting.filter { set.rules[$0.rule].isFallback == fallback }.map { Member($0, set.rules[$0.rule], call) }
-        }
-        func claims(_ member: Member) -> Bool {
-            member.failure == nil && set.pack(of: set.rules[member.entry.rule]).mayClaim(host)
-        }
-
-        var speaking = members(fallback: false)
         supersede(&speaking, set)
-        if !speaking.contains(where: claims) { speaking += members(fallback: true) }
+        func claims(_ member: Member) -> Bool { member.failure == nil && set.mayClaim(member.entry.rule, call.target) }
+        if !speaking.contains(where: claims) {
+            for entry in fallbacks { speaking.append(Member(entry, set.traits[entry.rule], call, set)) }
+        }
         let isClaimed = speaking.contains(where: claims)
 
-        weight = max(speaking.map(\.weight).max() ?? 0, isClaimed ? 0 : set.unmatched.rawValue)
+        weight = speaking.reduce(isClaimed ? 0 : set.unmatched.rawValue) { max($0, $1.weight) }
         isUnmatched = !isClaimed && set.unmatched.rawValue == weight
-        winners = speaking.filter { $0.weight == weight }
+        speaking.removeAll { [weight] in $0.weight != weight }
+        winners = speaking
     }
 
     /// Takes out every rule that an unerrored one supersedes. One that was itself taken out supersedes nothing: who
     /// supersedes is looked at first, so the order of rules means nothing.
     private mutating func supersede(_ members: inout [Member], _ set: RuleSet) {
-        guard members.contains(where: { !set.rules[$0.entry.rule].supersedes.isEmpty }) else { return }
-        members.sort { set.ranks[$0.entry.rule] < set.ranks[$1.entry.rule] }
+        guard members.contains(where: { set.traits[$0.entry.rule].hasExceptions }) else { return }
+        members.sort { set.traits[$0.entry.rule].rank < set.traits[$1.entry.rule].rank }
         var removed: Set<Int> = []
         for member in members where member.failure == nil && !removed.contains(member.entry.rule) {
             let rule = set.rules[member.entry.rule]
@@ -78,20 +78,20 @@ struct Judgement {
 }
 
 extension Judgement.Member {
-    init(_ entry: RuleIndex.Entry, _ rule: Rule, _ call: Call) {
+    init(_ entry: RuleIndex.Entry, _ traits: Traits, _ call: Call, _ set: RuleSet) {
         self.entry = entry
-        isBlock = rule.isBlock
-        guard let clause = rule.sum else {
-            (tier, failure, sum) = (rule.floor, nil, .none)
+        isBlock = traits.isBlock
+        guard traits.countsMoney, let clause = set.rules[entry.rule].sum else {
+            (tier, failure, sum) = (traits.floor, nil, .none)
             return
         }
         do throws(EvaluationFailure) {
-            sum = try Self.count(clause, Facts(call, rule, entry))
+            sum = try Self.count(clause, Facts(call, set.rules[entry.rule].match.paths[entry.path]))
             failure = nil
         } catch {
             (sum, failure) = (.none, error)
         }
-        if case .within = sum { tier = rule.floor } else { tier = rule.highest }
+        if case .within = sum { tier = traits.floor } else { tier = traits.highest }
     }
 
     private static func count(_ clause: Rule.Sum, _ facts: Facts) throws(EvaluationFailure) -> Sum {

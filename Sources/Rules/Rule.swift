@@ -76,9 +76,6 @@ struct Rule: Sendable {
     /// The most this rule can say; what it does say where it cannot read what it needs.
     var highest: Tier { sum != nil ? .irreversible : floor }
 
-    /// The tier cannot depend on more than the head of a call.
-    var isSettledByHead: Bool { sum == nil && match.operation == nil }
-
     func hasEnded(at now: Timestamp) -> Bool { until.map { now >= $0.end } ?? false }
 }
 

@@ -12,10 +12,7 @@ extension RuleSet {
         let matches = matches(method: call.method, target: call.target, fields: call.fields, at: now)
         let operations = call.operations.isEmpty ? [.http] : call.operations
         guard operations.count <= Self.operationLimit else { return tooManyOperations(call) }
-        let judgements = operations.map { operation in
-            Judgement(matches, operation, call, HostPattern.labels(of: call.target.authority), self)
-        }
-        return verdict(judgements, call)
+        return verdict(operations.map { Judgement(matches, $0, call, self) }, call)
     }
 
     /// Rules that watch and do not count (`shadow: true`), with the tier each would have asked for.
@@ -27,60 +24,73 @@ extension RuleSet {
                 return rule.isShadow
                     && operations.contains { operation in rule.match.operation?.matches(operation) ?? true }
             }
-            .map { match(Judgement.Member($0, rules[$0.rule], call)) }
+            .map { match(Judgement.Member($0, traits[$0.rule], call, self)) }
             .sorted { ($0.pack, $0.rule) < ($1.pack, $1.rule) }
     }
 
     /// Rules that fit a call by its head.
     func matches(method: Text, target: Target, fields: Fields, at now: Timestamp) -> [RuleIndex.Entry] {
-        let host = HostPattern.labels(of: target.authority)
-        return index.candidates(method: method, host: host, segments: target.segments).filter { entry in
-            let rule = rules[entry.rule]
-            return !rule.hasEnded(at: now)
-                && rule.match.query.holds { name in target.query.contains { $0.name == name } }
-                && rule.match.header.holds(fields.contains)
+        var entries = index.candidates(method: method, authority: target.authority, segments: target.segments)
+        entries.removeAll { entry in
+            let traits = traits[entry.rule]
+            return now >= traits.end || traits.hasPresence && !isPresent(rules[entry.rule].match, target, fields)
         }
+        return entries
+    }
+
+    private func isPresent(_ match: Rule.Match, _ target: Target, _ fields: Fields) -> Bool {
+        match.query.holds { name in target.query.contains { $0.name == name } }
+            && match.header.holds(fields.contains)
     }
 
     func match(_ member: Judgement.Member) -> Verdict.Match {
-        let rule = rules[member.entry.rule]
+        let number = member.entry.rule
         return Verdict.Match(
-            rule: rule.id, pack: pack(of: rule).name, source: source(of: rule), tier: member.tier,
+            rule: rules[number].id, pack: packs[rules[number].pack].name, source: sources[number], tier: member.tier,
             failure: member.failure?.description)
     }
 
     private func verdict(_ judgements: [Judgement], _ call: Call) -> Verdict {
-        let weight = judgements.map(\.weight).max() ?? 0
-        let winning = judgements.filter { $0.weight == weight }
-        var members: [Int: Judgement.Member] = [:]
-        for member in winning.flatMap(\.winners) { members[member.entry.rule] = member }
-        let ordered = members.values.sorted { precedes($0.entry.rule, $1.entry.rule) }
-        let speaking = ordered.map { rules[$0.entry.rule] }
-        let isUnmatched = winning.contains { $0.isUnmatched }
-
-        var approvers = Set(speaking.flatMap(\.approvers))
-        var quorum = speaking.map(\.quorum).max() ?? 1
-        if isUnmatched {
-            approvers.formUnion(unmatchedApprovers)
-            quorum = max(quorum, unmatchedQuorum)
+        let weight = judgements.reduce(0) { max($0, $1.weight) }
+        let winners = winners(judgements, weight)
+        let isUnmatched = judgements.contains { $0.weight == weight && $0.isUnmatched }
+        var approvers = isUnmatched ? unmatchedApprovers : []
+        var quorum = isUnmatched ? unmatchedQuorum : 1
+        for member in winners {
+            approvers += rules[member.entry.rule].approvers
+            quorum = max(quorum, rules[member.entry.rule].quorum)
         }
         let tier = Tier(rawValue: min(weight, Tier.irreversible.rawValue)) ?? .irreversible
         return Verdict(
-            tier: tier, category: speaking.lazy.compactMap(\.category).first,
+            tier: tier, category: winners.lazy.compactMap { self.rules[$0.entry.rule].category }.first,
             disposition: weight > Tier.irreversible.rawValue ? .refuse : tier >= .external ? .hold : .pass,
-            matches: ordered.map(match), supersedings: supersedings(judgements), summaries: summaries(ordered, call),
-            reason: reason(ordered, call, isUnmatched), approvers: approvers.sorted(), quorum: quorum,
-            rulesDigest: digest)
+            matches: winners.map(match), supersedings: supersedings(judgements), summaries: summaries(winners, call),
+            reason: reason(winners, call, isUnmatched),
+            approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers, quorum: quorum, rulesDigest: digest)
+    }
+
+    /// All rules at the winning weight, each once, in the order in which people are told.
+    private func winners(_ judgements: [Judgement], _ weight: Int) -> [Judgement.Member] {
+        var winners: [Judgement.Member] = []
+        for judgement in judgements where judgement.weight == weight {
+            for member in judgement.winners where !winners.contains(where: { $0.entry.rule == member.entry.rule }) {
+                winners.append(member)
+            }
+        }
+        if winners.count > 1 { winners.sort { precedes($0.entry.rule, $1.entry.rule) } }
+        return winners
     }
 
     private func supersedings(_ judgements: [Judgement]) -> [Verdict.Superseding] {
+        guard judgements.contains(where: { !$0.supersedings.isEmpty }) else { return [] }
         var seen: Set<Verdict.Superseding> = []
         return judgements.flatMap(\.supersedings).filter { seen.insert($0).inserted }
     }
 
     private func summaries(_ members: [Judgement.Member], _ call: Call) -> [String] {
         let summaries = members.compactMap { member in
-            rules[member.entry.rule].summary?.render(Facts(call, rules[member.entry.rule], member.entry))
+            rules[member.entry.rule].summary?.render(
+                Facts(call, rules[member.entry.rule].match.paths[member.entry.path]))
         }
         return summaries.isEmpty ? [bare(call)] : summaries
     }
@@ -96,10 +106,10 @@ extension RuleSet {
         guard let first = members.first else {
             return "no rule speaks for \(bare(call)): such calls are tier \(unmatched.rawValue), \(unmatched.name)"
         }
-        let rule = rules[first.entry.rule]
-        let kind = rule.isFallback ? "fallback rule" : "rule"
+        let number = first.entry.rule
+        let kind = traits[number].isFallback ? "fallback rule" : "rule"
         let others = members.count > 1 ? ", and \(members.count - 1) more" : ""
-        return "\(kind) \(rule.id) (\(source(of: rule))): \(first.ground(rule))\(others)"
+        return "\(kind) \(rules[number].id) (\(sources[number])): \(first.ground(rules[number]))\(others)"
     }
 
     private func tooManyOperations(_ call: Call) -> Verdict {
@@ -111,7 +121,5 @@ extension RuleSet {
 }
 
 extension Facts {
-    init(_ call: Call, _ rule: Rule, _ entry: RuleIndex.Entry) {
-        self.init(call: call, path: rule.match.paths[entry.path])
-    }
+    init(_ call: Call, _ path: PathTemplate) { self.init(call: call, path: path) }
 }

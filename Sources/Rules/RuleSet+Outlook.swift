@@ -15,21 +15,36 @@ extension RuleSet {
     /// A summary that shows the body does not need it: where it was streamed past, a question mark is shown.
     package func outlook(method: Text, target: Target, fields: Fields, at now: Timestamp) -> Outlook {
         let matches = matches(method: method, target: target, fields: fields, at: now)
-            .map { rules[$0.rule] }.filter { !$0.isShadow }
-        let ordinary = matches.filter { !$0.isFallback }
+            .filter { !traits[$0.rule].isShadow }
+        var speaking = matches.filter { !traits[$0.rule].isFallback }
         // Only what is certain by the head takes others out or silences them, and only where nothing can take it out.
-        let threatened = Set(ordinary.flatMap(\.supersedes).map(\.id))
-        let certain = ordinary.filter { $0.isSettledByHead && !threatened.contains($0.id) }
-        let superseded = Set(certain.flatMap(\.supersedes).map(\.id))
-        let host = HostPattern.labels(of: target.authority)
-        var speaking = ordinary.filter { !superseded.contains($0.id) }
-        func claims(_ rule: Rule) -> Bool { rule.isSettledByHead && pack(of: rule).mayClaim(host) }
-        if !speaking.contains(where: claims) { speaking += matches.filter(\.isFallback) }
+        if speaking.contains(where: { traits[$0.rule].hasExceptions }) {
+            let threatened = Set(speaking.flatMap { rules[$0.rule].supersedes }.map(\.id))
+            let superseded = speaking.filter {
+                traits[$0.rule].isSettledByHead && !threatened.contains(rules[$0.rule].id)
+            }
+            .flatMap { rules[$0.rule].supersedes }.map(\.id)
+            speaking.removeAll { superseded.contains(rules[$0.rule].id) }
+        }
+        func claims(_ entry: RuleIndex.Entry) -> Bool {
+            traits[entry.rule].isSettledByHead && mayClaim(entry.rule, target)
+        }
+        if !speaking.contains(where: claims) { speaking += matches.filter { traits[$0.rule].isFallback } }
         let byDefault: Tier = speaking.contains(where: claims) ? .readOnly : unmatched
         return Outlook(
-            highest: speaking.map(\.highest).reduce(byDefault, max),
-            needsBody: speaking.contains { $0.match.operation != nil || ($0.sum?.readsBody ?? false) })
+            highest: speaking.reduce(byDefault) { max($0, traits[$1.rule].highest) },
+            needsBody: speaking.contains { traits[$0.rule].hasOperation || rules[$0.rule].sum?.readsBody ?? false })
     }
+
+    /// Whether a rule may silence fallbacks and the default for this host.
+    func mayClaim(_ rule: Int, _ target: Target) -> Bool {
+        traits[rule].mayClaimAlways || packs[rules[rule].pack].mayClaim(HostPattern.labels(of: target.authority))
+    }
+}
+
+extension Traits {
+    /// The tier cannot depend on more than the head of a call.
+    fileprivate var isSettledByHead: Bool { !countsMoney && !hasOperation }
 }
 
 extension Rule.Sum {

@@ -6,8 +6,10 @@ package final class RuleSet: Sendable {
     let rules: [Rule]
     let packs: [Pack]
     let index: RuleIndex
-    /// Where each rule stands when superseding is worked out: who supersedes comes before whom it supersedes.
-    let ranks: [Int]
+    /// Of each rule, what most decisions need.
+    let traits: [Traits]
+    /// `file:line` of each rule.
+    let sources: [String]
     /// Rules by the ids that others supersede them under.
     let numbers: [String: Int]
     let unmatched: Tier
@@ -21,7 +23,8 @@ package final class RuleSet: Sendable {
     init(_ packs: [Pack], _ rules: [Rule], ranks: [Int], tests: [RuleTest], digest: String) {
         self.packs = packs
         self.rules = rules
-        self.ranks = ranks
+        traits = zip(rules, ranks).map { Traits($0, in: packs[$0.pack], rank: $1) }
+        sources = rules.map { "\(packs[$0.pack].file):\($0.span.line)" }
         self.tests = tests
         self.digest = digest
         index = RuleIndex(rules)
@@ -36,8 +39,6 @@ package final class RuleSet: Sendable {
     package var packNames: [String] { packs.map { "\($0.name) \($0.version)" }.sorted() }
 
     func pack(of rule: Rule) -> Pack { packs[rule.pack] }
-
-    func source(of rule: Rule) -> String { "\(packs[rule.pack].file):\(rule.span.line)" }
 
     /// The order in which people are told: the site's own packs first, then by pack and id.
     func precedes(_ a: Int, _ b: Int) -> Bool {

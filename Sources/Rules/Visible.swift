@@ -16,6 +16,7 @@ extension Unicode.Scalar {
 /// Text from an agent as a person may safely see it: what is not displayable is written `<U+202E>`, and what is beyond
 /// `limit` characters is counted.
 package func visible(_ text: String, limit: Int = 120) -> String {
+    if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 &- 0x20 < 0x5F }) { return text }
     var result = ""
     var shown = 0
     var rest = 0

@@ -136,12 +136,11 @@ struct YAMLComposer: ~Copyable {
 
     private func span(_ event: YAMLEvents.Event) -> SourceSpan {
         let start = event.start
-        let line = file.line(start.line + 1)
-        let rest = line.unicodeScalars.count - start.column
-        // A list or mapping in block style ends at the next thing, wherever that is: one character stands for it.
-        let length =
-            if case .scalar = event.kind, event.end.line == start.line { event.end.column - start.column } else { 1 }
-        return SourceSpan(line: start.line + 1, column: start.column + 1, length: min(length, max(1, rest)))
+        // A list or mapping in block style ends at the next thing, wherever that is, and a text may go on over lines:
+        // one character stands for these.
+        let isShort = if case .scalar = event.kind { event.end.line == start.line } else { false }
+        return SourceSpan(
+            line: start.line + 1, column: start.column + 1, length: isShort ? event.end.column - start.column : 1)
     }
 
     private func stop(

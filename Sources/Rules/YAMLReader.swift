@@ -153,10 +153,3 @@ package struct YAMLMapping: Sendable {
 
     package subscript(key: String) -> YAMLNode? { members.first { $0.key.string.utf8.elementsEqual(key.utf8) }?.value }
 }
-
-/// Why a key that the language has is refused.
-struct RefusedKey: Sendable {
-    let code: Diagnostic.Code
-    let message: String
-    let help: String
-}

@@ -139,7 +139,8 @@ struct RuleIndexTests {
                     return (match.methods.isEmpty || match.methods.contains(method.asciiUppercased))
                         && match.hosts.contains { $0.matches(host) } && match.paths.contains { fits($0, bare) }
                 }
-                let found = index.candidates(method: method, host: host, segments: path)
+                let authority = Authority(host: Text(host.reversed().map(\.string).joined(separator: ".")), port: 443)
+                let found = index.candidates(method: method, authority: authority, segments: path)
                 #expect(found.map(\.rule) == expected)
                 for entry in found {
                     let first = rules[entry.rule].match.paths.firstIndex { fits($0, bare) }

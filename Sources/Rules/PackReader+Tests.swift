@@ -1,0 +1,75 @@
+package import Calls
+import JSON
+
+extension PackReader {
+    mutating func readTest(_ node: YAMLNode, in pack: Pack) {
+        guard let map = yaml.mapping(node, "a test", keys: ["call", "expect"]) else { return }
+        let request = readRequest(yaml.required("call", of: map))
+        let expectation = readExpectation(yaml.required("expect", of: map))
+        guard let request, let expectation else { return }
+        tests.append(
+            RuleTest(
+                request: request, expectation: expectation, pack: pack.name,
+                source: "\(yaml.file.path):\(node.span.line)"))
+    }
+
+    private mutating func readRequest(_ node: YAMLNode?) -> RuleTest.Request? {
+        let keys = ["method", "url", "headers", "form", "json", "body"]
+        guard let map = yaml.mapping(node, "call", keys: keys, refused: RefusedKey.inCalls) else { return nil }
+        var headers: [(name: String, value: String)] = []
+        if let node = map["headers"], case .mapping(let members) = node.content {
+            for member in members {
+                if let value = yaml.text(member.value) { headers.append((member.key.string, value.string)) }
+            }
+        } else if let node = map["headers"] {
+            yaml.report(.wrongKind, "headers must be a mapping, this is \(node.kind)", at: node.span)
+        }
+        if ["form", "json", "body"].filter({ map[$0] != nil }).count > 1 {
+            yaml.report(.badValue, "a call has one body: form, json or body", at: map.span)
+        }
+        let hasType = headers.contains { $0.name.lowercased() == "content-type" }
+        var body: [UInt8]?
+        if let node = map["form"], case .mapping(let members) = node.content {
+            body = TestBody.form(members)
+            if !hasType { headers.append(("content-type", "application/x-www-form-urlencoded")) }
+        } else if let node = map["form"] {
+            yaml.report(.wrongKind, "form must be a mapping, this is \(node.kind)", at: node.span)
+        } else if let node = map["json"] {
+            body = TestBody.json(node)
+            if !hasType { headers.append(("content-type", "application/json")) }
+        } else {
+            body = yaml.text(map["body"], "body")?.bytes
+        }
+        guard let method = yaml.text(yaml.required("method", of: map), "method"),
+            let url = yaml.text(yaml.required("url", of: map), "url")
+        else { return nil }
+        return RuleTest.Request(method: method, url: url, headers: headers, body: body)
+    }
+
+    private mutating func readExpectation(_ node: YAMLNode?) -> RuleTest.Expectation? {
+        let keys = ["tier", "category", "disposition", "rules", "summary", "approvers", "error"]
+        guard let map = yaml.mapping(node, "expect", keys: keys) else { return nil }
+        var expectation = RuleTest.Expectation()
+        expectation.tier = tier(map["tier"], "tier")
+        expectation.category = yaml.choice(map["category"], "category", of: Category.self)
+        expectation.disposition = yaml.choice(map["disposition"], "disposition", of: Disposition.self)
+        if let node = map["rules"], case .sequence(let ids) = node.content {
+            expectation.rules = ids.compactMap { yaml.text($0, "a rule's id")?.string }
+            testedRules += zip(expectation.rules ?? [], ids).map { ($0, $1.span) }
+        } else if let node = map["rules"] {
+            yaml.report(.wrongKind, "rules must be a list, this is \(node.kind)", at: node.span)
+        }
+        expectation.summaries = yaml.texts(map["summary"], "summary")?.map(\.string)
+        if let node = map["approvers"], case .sequence(let groups) = node.content {
+            expectation.approvers = groups.compactMap { yaml.text($0, "a group")?.string }
+        } else if let node = map["approvers"] {
+            expectation.approvers = names(node, "approvers")
+        }
+        expectation.error = yaml.text(map["error"], "error")?.string
+        return expectation
+    }
+}
+
+extension Disposition: CaseIterable {
+    package static var allCases: [Disposition] { [.pass, .hold, .refuse] }
+}

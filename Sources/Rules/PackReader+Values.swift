@@ -1,0 +1,89 @@
+import Calls
+import JSON
+
+extension PackReader {
+    mutating func tier(_ node: YAMLNode?, _ what: String) -> Tier? {
+        guard let node, let text = yaml.text(node, what) else { return nil }
+        if let tier = Tier(word: text.string) { return tier }
+        let words = Tier.allCases.map(\.name)
+        yaml.report(
+            .badValue, "\(what) cannot be \(visible(text.string))", at: node.span,
+            help: suggestion(for: text.string, among: words).map { "did you mean \($0)?" }
+                ?? "it is 1 to 4, or one of \(words.joined(separator: ", "))")
+        return nil
+    }
+
+    /// Small letters, digits, dots, dashes and underscores: what reads the same in a file, a URL and a terminal.
+    mutating func name(_ node: YAMLNode?, _ what: String) -> String? {
+        guard let node, let text = yaml.text(node, what) else { return nil }
+        let isName = text.utf8.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || ".-_".utf8.contains($0) }
+        guard isName, !text.isEmpty, text.utf8.count <= 128 else {
+            yaml.report(
+                .badName, "\(what) cannot be \(visible(text.string, limit: 64))", at: node.span,
+                help: "small letters, digits, dots, dashes and underscores, 128 at most")
+            return nil
+        }
+        return text.string
+    }
+
+    mutating func names(_ node: YAMLNode?, _ what: String) -> [String]? {
+        guard let nodes = yaml.list(node, what) else { return nil }
+        return nodes.compactMap { name($0, "a name in \(what)") }
+    }
+
+    static func headerName(_ node: YAMLNode?, _ yaml: inout YAMLReader) -> String? {
+        guard let node, let text = yaml.text(node, "a header's name") else { return nil }
+        // RFC 9110 section 5.6.2.
+        let isToken = text.utf8.allSatisfy {
+            ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || "!#$%&'*+-.^_`|~".utf8.contains($0)
+        }
+        guard isToken, !text.isEmpty else {
+            yaml.report(.badName, "\(visible(text.string)) is no name of a header", at: node.span)
+            return nil
+        }
+        return text.string
+    }
+
+    mutating func money(_ node: YAMLNode?) -> Money? {
+        guard let node, let text = yaml.text(node, "threshold") else { return nil }
+        if let money = Money(text) { return money }
+        yaml.report(
+            .badValue, "threshold must be an amount and a currency of ISO 4217", at: node.span,
+            help: "for example threshold: 100 USD")
+        return nil
+    }
+
+    mutating func reference(_ node: YAMLNode?, paths: [PathTemplate], in place: String) -> Reference? {
+        guard let node, let text = yaml.text(node, place) else { return nil }
+        do throws(ReferenceParser.Failure) {
+            let reference = try ReferenceParser.parse(text)
+            check(reference, paths, at: node, in: place)
+            return reference
+        } catch {
+            yaml.report(
+                error.code, error.message, at: yaml.file.span(of: error.range, in: node), in: place, help: error.help)
+            return nil
+        }
+    }
+
+    /// `params` is closed: each template of the rule must bind every name that is used.
+    mutating func check(_ reference: Reference, _ paths: [PathTemplate], at node: YAMLNode, in place: String) {
+        for (root, steps) in reference.fields where root == .params {
+            guard case .key(let name)? = steps.first?.selector, steps.count == 1 else {
+                yaml.report(.badReference, "params has names, each with one text", at: node.span, in: place)
+                continue
+            }
+            for path in paths where path.parameters[name] == nil {
+                let known = path.parameters.keys.map(\.string).sorted()
+                let span = yaml.file.span(of: "params.\(name)", in: node)
+                yaml.report(
+                    .unknownName, "the path \(visible(path.spelling.string)) binds no \(visible(name.string))",
+                    at: span,
+                    in: place,
+                    help: suggestion(for: name.string, among: known).map { "did you mean \($0)?" }
+                        ?? (known.isEmpty ? "write {\(name)} in the path" : "it binds \(known.joined(separator: ", "))")
+                )
+            }
+        }
+    }
+}

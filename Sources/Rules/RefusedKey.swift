@@ -1,0 +1,28 @@
+/// Why a key that the language has is refused.
+struct RefusedKey: Sendable {
+    let code: Diagnostic.Code
+    let message: String
+    let help: String
+}
+
+extension RefusedKey {
+    private static func cel(_ key: String) -> RefusedKey {
+        RefusedKey(
+            code: .needsCEL, message: "\(key) needs CEL, which this version does not have",
+            help:
+                "the pack is refused rather than read halfway; leave \(key) out, or make the rule strict enough without it"
+        )
+    }
+
+    private static func later(_ key: String) -> RefusedKey {
+        RefusedKey(
+            code: .notInThisVersion, message: "\(key) is not in this version",
+            help: "the pack is refused rather than read halfway; leave \(key) out")
+    }
+
+    static let inRules = Dictionary(
+        uniqueKeysWithValues: ["when", "let", "escalate", "observe", "recipients", "schema"].map { ($0, cel($0)) }
+            + ["decide_within", "detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
+    static let inMatch = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
+    static let inCalls = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
+}
