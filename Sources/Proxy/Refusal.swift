@@ -64,7 +64,7 @@ struct Refusal {
         case .held(let hold, let attempt):
             self.init(held: hold, attempt: attempt)
         case .rejected(let hold, let decision):
-            let reason = decision.reason.map { " Reason: \($0)" } ?? ""
+            let reason = decision.reason.map { " Reason: \($0)\($0.hasSuffix(".") ? "" : ".")" } ?? ""
             self.init(
                 403, "rejected", "Rejected by a person",
                 "NOT EXECUTED. A person rejected this call (\(hold.what)).\(reason) "

@@ -91,6 +91,12 @@ let someone = Decision(
         #expect(refusal.fields(Refusal.Dialect(host: Text(host))).text("x-amz-retry-after") == "5000")
     }
 
+    @Test("a rejection is not spelled like a hold, for AWS's SDKs either") func awsRejection() throws {
+        let text = String(decoding: Refusal(.rejected(try sampleHold(), someone)).body(.s3), as: UTF8.self)
+        #expect(text.contains("<Code>Rejected</Code>"))
+        #expect(text.contains("Reason: not today. Do not"))
+    }
+
     @Test("a message without a reading ends its connection, a held call does not") func closing() throws {
         #expect(Refusal(.malformed(.ambiguousLength)).closes)
         #expect(Refusal(.incomplete(.timedOut)).closes)
