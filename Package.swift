@@ -81,9 +81,14 @@ let package = Package(
         suite(
             "CommandTests",
             [
-                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds", "HoldsTesting",
+                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds",
+                "HoldsTesting",
                 "Calls",
             ]),
+        // What the suite runs besides, in other languages, is no source of it.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["tiergate", "Calls", "JSON"], exclude: ["Clients"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
