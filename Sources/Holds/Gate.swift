@@ -27,6 +27,8 @@ package final class Gate: Sendable {
             try await open(&record)
             return .now(Permit(call, hold: nil, from: world.now(), rulesDigest: verdict.rulesDigest))
         case .hold:
+            // Rules may have been replaced between the look that let it stream and the verdict.
+            if case .streamed = call.body { throw .notReadWhole }
             try await open(&record)
             let (hold, isNew) = try await enrol(call, verdict)
             record.hold = hold.id

@@ -73,6 +73,8 @@ package enum GateFailure: Error, Hashable, Sendable {
     /// A limit of the settings is reached.
     case full(limit: String, value: Int)
     case idempotencyConflict(HoldID)
+    /// The call must wait, and its body is still on the wire.
+    case notReadWhole
     case storeDown(reason: String)
     case journalDown(reason: String)
 

@@ -28,12 +28,10 @@ package struct Access: Sendable {
 
     /// Who may, for one who may not.
     func advice(to name: String) -> String {
-        let owner = Accounts.name(of: owner)
-        guard let group else {
-            return "Decide as \(owner), the account that runs the gate, or as root (`sudo -u \(owner) tiergate …`); "
-                + "or have a group set with `operator.group`."
-        }
-        return "Decide as \(owner), as root, or as a member of the group \(group): "
+        let runs = "\(Accounts.name(of: owner)), the account that runs the gate"
+        let accounts = owner == superuser ? runs : "\(runs), as root"
+        guard let group else { return "Decide as \(accounts); or have a group set with `operator.group`." }
+        return "Decide as \(accounts), or as a member of the group \(group): "
             + "`sudo usermod -aG \(group) \(name)`, and log in again."
     }
 }

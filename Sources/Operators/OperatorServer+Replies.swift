@@ -99,7 +99,7 @@ extension OperatorServer {
                 try await gate.resolve(id, digest: digest, wasExecuted: order.wasExecuted, decision: decision)
             }
         }
-        if action == .approve, order.isImmediate, !isAwaited { sendNow(outcome.hold) }
+        if action == .approve, order.isImmediate { sendNow(outcome.hold) }
         let report = HoldReport(
             hold: view(outcome.hold), next: next(action, outcome.hold, order, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)

@@ -19,7 +19,7 @@ package final class OperatorServer: Sendable {
 
     /// - Parameters:
     ///   - now: the gate's own clock, so that time left is what the gate will do.
-    ///   - sendNow: sends an approved hold without the agent; called after `approve` with `now`, where nobody waits.
+    ///   - sendNow: sends an approved hold unless an agent that waits does; called after `approve` with `now`.
     package init(
         gate: Gate, boundary: Boundary, access: Access, version: String, limits: OperatorLimits = OperatorLimits(),
         now: @escaping @Sendable () -> Timestamp, health: @escaping @Sendable () -> GateHealth,

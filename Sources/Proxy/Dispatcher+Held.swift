@@ -44,20 +44,47 @@ extension Dispatcher {
 
     /// Sends an approved hold without the agent (`approve --now`, and what a restart finds approved so).
     func sendDetached(_ hold: Hold) async {
+        // An agent that waits was woken by the same decision and comes first; should it have hung up at that very
+        // moment, nobody else would send.
+        for _ in 0..<Dispatcher.detachedTries where services.gate.isAwaited(hold.id) {
+            await loop.sleep(milliseconds: Dispatcher.detachedPause)
+        }
         var record = services.newRecord(for: hold.session)
         record.hold = hold.id
         do throws(CallFailure) {
+            let hold = try await reread(hold)
+            guard case .approved = hold.state else { return }
             let call = try await kept(hold)
             let verdict = services.judge(call)
             record.note(call, verdict)
+            guard !Credential.read(call.fields, query: call.target.query).isStale(at: services.now()) else {
+                return services.log(
+                    "hold \(hold.id) is not sent without its agent: its credential is no longer fresh. The approval "
+                        + "waits for the agent's next identical call")
+            }
+            try await open(&record)
             guard let permit = try await begin(HeldCall(hold: hold, call: call, verdict: verdict, isNew: false)) else {
-                return
+                record.outcome = .parked(status: 0)
+                return services.journal.close(record)
             }
             record.outcome = try await send(permit, answering: nil)
         } catch {
             record.outcome = Refusal(error).outcome
         }
         services.journal.close(record)
+    }
+
+    /// How often, and for how many milliseconds each time, a waiting agent is let go first.
+    private static let detachedTries = 20
+    private static let detachedPause: Int64 = 100
+
+    private func open(_ record: inout Record) async throws(CallFailure) {
+        do throws(JournalDown) {
+            try await services.journal.write(.opened(record), durably: false)
+            record.isOpened = true
+        } catch {
+            throw .gate(.journalDown(reason: error.reason))
+        }
     }
 
     private func kept(_ hold: Hold) async throws(CallFailure) -> Call {

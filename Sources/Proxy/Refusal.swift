@@ -115,6 +115,11 @@ struct Refusal {
                 422, "idempotency_conflict", "Idempotency-Key used for another request",
                 "NOT EXECUTED. The same Idempotency-Key belongs to the different request of hold \(hold). Use a new "
                     + "key for a new request.", hold: hold, isFinal: true)
+        case .notReadWhole:
+            self.init(
+                503, "rules_changed", "Not sent",
+                "NOT EXECUTED: the rules changed while the body was on its way. Send the identical request again.",
+                retryAfter: 1)
         case .storeDown(let reason):
             self.init(
                 503, "store_unavailable", "Calls cannot be held now",

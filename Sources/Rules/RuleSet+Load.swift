@@ -4,6 +4,8 @@ import JSON
 extension RuleSet {
     /// Rules that a set may have; each takes a few microseconds to load.
     static let ruleLimit = 100_000
+    /// Pairs of host and path over all rules: what the index has to hold.
+    static let routeLimit = 1_000_000
 
     /// Reads every file and says everything that is wrong; with a single error there is no set.
     package static func load(
@@ -37,6 +39,7 @@ private struct SetLoader {
     /// All rules, in the order of the set.
     private let places: [Place]
     private var byID: [String: Int] = [:]
+    private var ids: [String] = []
 
     init(_ readers: [PackReader]) {
         self.readers = readers
@@ -46,6 +49,8 @@ private struct SetLoader {
     mutating func check(now: Timestamp) {
         refuseDuplicatePacks()
         refuseDuplicateRules()
+        checkSize()
+        ids = byID.keys.sorted()
         for place in places {
             checkExceptions(of: place)
             checkEnd(of: place, now)
@@ -79,8 +84,20 @@ private struct SetLoader {
                 byID[place.rule.id] = number
             }
         }
+    }
+
+    private mutating func checkSize() {
         if places.count > RuleSet.ruleLimit, let last = places.last {
             report(.overLimit, "more than \(RuleSet.ruleLimit) rules", at: last.rule.span, last)
+        }
+        var routes = 0
+        for place in places {
+            routes += place.rule.match.hosts.count * place.rule.match.paths.count
+            guard routes > RuleSet.routeLimit else { continue }
+            report(
+                .overLimit, "more than \(RuleSet.routeLimit) pairs of host and path", at: place.rule.span, place,
+                help: "use patterns instead of long lists")
+            return
         }
     }
 
@@ -89,7 +106,7 @@ private struct SetLoader {
             guard let number = byID[superseded.id] else {
                 report(
                     .supersedesUnknown, "there is no rule \(superseded.id)", at: superseded.span, place,
-                    help: suggestion(for: superseded.id, among: byID.keys.sorted()).map { "did you mean \($0)?" })
+                    help: meant(superseded.id, place.reader))
                 continue
             }
             let target = places[number]
@@ -134,7 +151,7 @@ private struct SetLoader {
                 guard byID[id] == nil else { continue }
                 readers[index].yaml.report(
                     .testOfUnknownRule, "there is no rule \(visible(id))", at: span, in: "a test",
-                    help: suggestion(for: id, among: byID.keys.sorted()).map { "did you mean \($0)?" })
+                    help: meant(id, index))
             }
         }
         for place in places where !tested.contains(place.rule.id) && !place.rule.isShadow {
@@ -167,6 +184,12 @@ private struct SetLoader {
                 help: "one of them must not name the other")
         }
         return ranks
+    }
+
+    /// Looking through all ids takes time, so it ends when a file has mistakes enough.
+    private func meant(_ id: String, _ reader: Int) -> String? {
+        guard readers[reader].yaml.diagnostics.count < 50 else { return nil }
+        return suggestion(for: id, among: ids).map { "did you mean \($0)?" }
     }
 
     private mutating func report(

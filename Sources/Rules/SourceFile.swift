@@ -37,13 +37,17 @@ package struct SourceFile: Sendable {
         lineStarts = [0] + source.bytes.indices.filter { source.bytes[$0] == 0x0A }.map { $0 + 1 }
     }
 
-    /// A line without its end; empty where there is none.
+    /// A line that is longer is not quoted, because each diagnostic keeps its own copy.
+    static let quotedLimit = 16_384
+
+    /// A line without its end; empty where there is none, or it is too long.
     func line(_ number: Int) -> String {
         guard number >= 1, number <= lineStarts.count else { return "" }
         let start = lineStarts[number - 1]
         var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
         if end > start, bytes[end - 1] == 0x0D { end -= 1 }
-        return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
+        guard end > start, end - start <= Self.quotedLimit else { return "" }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
     /// Where a byte stands, for readers that count bytes.

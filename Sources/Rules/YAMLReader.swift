@@ -1,3 +1,4 @@
+import Calls
 package import JSON
 
 /// Reads typed values out of a YAML file and gathers what is wrong with it, all of it in one run.
@@ -9,7 +10,12 @@ package struct YAMLReader {
     /// The rule that is being read, for the diagnostics.
     package var rule: String?
 
+    /// Beyond it a file is wrong enough; what else is wrong is not kept.
+    static let diagnosticLimit = 1000
+
     package init(_ source: RuleSource) { file = SourceFile(source) }
+
+    var isFull: Bool { diagnostics.count >= Self.diagnosticLimit }
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
@@ -17,6 +23,8 @@ package struct YAMLReader {
         _ code: Diagnostic.Code, _ message: String, at span: SourceSpan, severity: Diagnostic.Severity = .error,
         label: String? = nil, in place: String? = nil, help: String? = nil
     ) {
+        // Room is kept for one error, because a file with only warnings is loaded.
+        guard !isFull || severity == .error && !hasErrors else { return }
         let context = [rule.map { "rule \($0)" }, place].compactMap { $0 }.joined(separator: ", ")
         diagnostics.append(
             Diagnostic(

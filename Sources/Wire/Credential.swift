@@ -78,3 +78,20 @@ package enum Credential: Sendable, Hashable {
         return document.root
     }
 }
+
+extension Credential {
+    /// How old a Signature Version 4 may be when a stored call is sent; AWS refuses it after 15 minutes.
+    package static let signatureLife = Interval.minutes(5)
+
+    /// Whether the credential says of itself that it is too old to be used.
+    package func isStale(at now: Timestamp) -> Bool {
+        switch self {
+        case .none, .opaque: return false
+        case .aws(let credential):
+            guard let signed = credential.signed else { return true }
+            return now - Timestamp(milliseconds: signed &* 1000) > Credential.signatureLife
+        case .token(_, _, _, let expires):
+            return expires.map { now >= Timestamp(milliseconds: $0 &* 1000) } ?? false
+        }
+    }
+}

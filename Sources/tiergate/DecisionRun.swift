@@ -82,7 +82,7 @@ struct DecisionRun {
                 .usage, name.isEmpty ? "ID is missing" : "\(name) is not a whole id",
                 help: "a decision needs one, and it may be \(ids)")
         }
-        return Choice(id: try pick(found).id, isPicked: true)
+        return Choice(id: try pick(found, list.weakness).id, isPicked: true)
     }
 
     private var states: [String] {
@@ -93,8 +93,9 @@ struct DecisionRun {
         }
     }
 
-    private func pick(_ holds: [HoldView]) throws(Stop) -> HoldView {
+    private func pick(_ holds: [HoldView], _ weakness: String?) throws(Stop) -> HoldView {
         var screen = Screen(invocation.terminal)
+        screen.advisory(weakness)
         for (index, hold) in holds.enumerated() {
             let mark = Columns.padded("\(index + 1)", 3)
             let start = "\(mark)  \(hold.id)  \(Columns.padded(hold.tierMark, 2))  "
@@ -149,7 +150,7 @@ struct DecisionRun {
         }
         let ending = String(hold.id.suffix(4))
         let amount = hold.money.map { ", or the amount, \($0)" } ?? ""
-        let typed = prompt.ask("To approve, type the end of its id, \(ending)\(amount): ")
+        let typed = prompt.ask("To approve, type the end of its id, \(ending)\(amount).\n> ")
         guard typed == ending || (typed != nil && typed == hold.money) else {
             throw .here(.failed, "that is neither; \(hold.id) was not approved", help: nil)
         }

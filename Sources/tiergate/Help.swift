@@ -3,9 +3,12 @@ import JSON
 /// What `help` and `--help` print: the table, in words, with examples first to last.
 struct Help {
     private let terminal: Terminal
-    private let width = 96
+    private let width: Int
 
-    init(_ terminal: Terminal) { self.terminal = terminal }
+    init(_ terminal: Terminal) {
+        self.terminal = terminal
+        width = min(96, terminal.width)
+    }
 
     func show(_ command: Command) -> ExitStatus {
         var lines = ["\(heading("tiergate \(command.name)")): \(command.summary)", ""]

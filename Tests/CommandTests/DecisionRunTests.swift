@@ -128,7 +128,7 @@ final class Paper: Sendable {
         let hold = try await bench.hold()
         let ending = String(hold.id.description.suffix(4))
         #expect(try approving([hold.id.description], typing: [isAmount ? "5.00 USD" : ending]) == .ok)
-        #expect(paper.errors.contains("type the end of its id, \(ending), or the amount, 5.00 USD: "))
+        #expect(paper.errors.contains("type the end of its id, \(ending), or the amount, 5.00 USD."))
         #expect(try await state(hold) == "approved")
     }
 

@@ -227,6 +227,24 @@ struct RuleSetLoadTests {
         #expect(Sample.errors(one, Sample.source(vendor, pack: "two")).isEmpty)
     }
 
+    @Test("lists of hosts and paths cannot multiply beyond the limit")
+    func routes() {
+        func rule(_ hosts: Int, _ paths: Int) -> RuleSource {
+            let hostList = (0..<hosts).map { "h\($0).test" }.joined(separator: ", ")
+            let pathList = (0..<paths).map { "/p\($0)" }.joined(separator: ", ")
+            return Sample.source("- {id: r, tier: 1, match: {host: [\(hostList)], path: [\(pathList)]}}")
+        }
+        #expect(Sample.errors(rule(10, 1000)).isEmpty)
+        #expect(Sample.errors(rule(1001, 1000)).map(\.code) == [.overLimit])
+    }
+
+    @Test("a file with thousands of mistakes is refused with the first of them")
+    func flood() {
+        let rules = (0..<600).map { "- {id: r\($0), tear: 1, match: {}, supersedes: [none\($0)]}" }
+        let found = Sample.errors(Sample.source(rules.joined(separator: "\n")))
+        #expect(found.count == YAMLReader.diagnosticLimit)
+    }
+
     @Test("a test names rules that exist")
     func tests() {
         let text = """

@@ -107,3 +107,34 @@ struct CredentialTests {
         #expect(isOpaque(read(["X-Amz-Security-Token": "t"])))
     }
 }
+
+@Suite struct CredentialStalenessTests {
+    private let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func token(expiring seconds: Int64?) -> Credential {
+        .token(issuer: "i", subject: "s", audience: "a", expires: seconds)
+    }
+
+    @Test("a token is used until it says that it is over")
+    func tokens() {
+        #expect(!token(expiring: 1_800_000_001).isStale(at: now))
+        #expect(token(expiring: 1_800_000_000).isStale(at: now))
+        #expect(!token(expiring: nil).isStale(at: now))
+    }
+
+    @Test("what says nothing of its age does not grow old", arguments: [Credential.none, .opaque([1, 2])])
+    func silent(credential: Credential) { #expect(!credential.isStale(at: now)) }
+
+    @Test(
+        "a signature lives five minutes",
+        arguments: [("20270115T075500Z", false), ("20270115T075459Z", true), (nil, true)] as [(String?, Bool)])
+    func signatures(date: String?, isStale: Bool) throws {
+        var fields: Fields = [
+            "Authorization":
+                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20270115/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+        ]
+        if let date { fields.append("X-Amz-Date", date) }
+        // 1,800,000,000 is 2027-01-15T08:00:00Z.
+        #expect(Credential.read(fields, query: []).isStale(at: now) == isStale)
+    }
+}
