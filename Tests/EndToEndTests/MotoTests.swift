@@ -65,6 +65,35 @@ struct MotoTests {
         try await aws.gate.end()
     }
 
+    @Test("a file that boto3 uploads in parts is whole at the end; only its last call waits, which makes it an object")
+    func multipart() async throws {
+        let aws = try await Moto()
+        let file = aws.scratch.file("large")
+        let content = Sample.bytes(9 << 20)
+        try content.write(to: URL(fileURLWithPath: file))
+        let copying = try aws.begin(["copy", Moto.bucket, file, aws.scratch.file("copy")])
+        let hold = try await aws.gate.theHold(isAwaited: true)
+        #expect(aws.count("PUT /copied?") == 2)
+        #expect(try await aws.gate.holds().count == 1)
+        try await aws.gate.approve(hold)
+        #expect(try await Moto.said(copying)["length"].integer == content.count)
+        #expect(aws.scratch.read("copy") == content)
+        try await aws.gate.end()
+    }
+
+    @Test("boto3 comes back by itself twice, then stops and raises what the gate says")
+    func patience() async throws {
+        let aws = try await Moto(wait: "100 ms")
+        let told = try await aws.call("s3", "delete_bucket", MotoTests.bucket)
+        let hold = try await aws.gate.theHold()
+        #expect(told["status"].integer == 423)
+        #expect(told["error"].string?.contains("as \(hold)") == true, "\(told["error"].string ?? "")")
+        let parked = try aws.gate.journal.filter { $0["outcome"].string == "parked" }.compactMap { $0["status"].integer }
+        #expect(parked == [503, 503, 423])
+        #expect(aws.count("DELETE") == 0)
+        try await aws.gate.end()
+    }
+
     @Test("what is rejected never reaches moto, and the exception says why")
     func rejected() async throws {
         let aws = try await Moto()

@@ -2,6 +2,7 @@
 
 aws.py setup ADDRESS BUCKET...     a user `agent` with a key that may do everything, and buckets, at moto itself
 aws.py CLIENT METHOD [JSON]        boto3.client(CLIENT).METHOD(**JSON)
+aws.py copy BUCKET FILE COPY       uploads a file, in parts where it is large, and downloads it again
 """
 
 import json, os, ssl, sys, urllib.request
@@ -37,6 +38,13 @@ def call(client, method, arguments="{}"):
     return {"status": answer["ResponseMetadata"]["HTTPStatusCode"], "answer": answer}
 
 
+def copy(bucket, file, copy):
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.upload_file(file, bucket, "copied")
+    s3.download_file(bucket, "copied", copy)
+    return {"length": s3.head_object(Bucket=bucket, Key="copied")["ContentLength"]}
+
+
 words = sys.argv[1:]
-said = setup(*words[1:]) if words[0] == "setup" else call(*words)
+said = {"setup": setup, "copy": copy}[words[0]](*words[1:]) if words[0] in ("setup", "copy") else call(*words)
 print(json.dumps(said, default=str))
