@@ -146,6 +146,7 @@ package final class Stream {
 
     /// Says goodbye: the peer can tell a whole message from a cut one.
     package func finish() {
+        guard !socket.isBroken else { return }
         _ = tls?.shutdown()
         socket.finishWriting()
     }

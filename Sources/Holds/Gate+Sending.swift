@@ -1,5 +1,6 @@
 import Calls
 import JSON
+import Synchronization
 
 /// From an approval to a permit, and what becomes of it.
 extension Gate {
@@ -22,7 +23,7 @@ extension Gate {
             try await note(.sending(sending, call.id), durably: true)
         } catch {
             // Nothing left: the approval is still there to be spent.
-            _ = try? await change(sending, to: .approved(decision))
+            try? await returnUnsent(sending)
             throw error
         }
         return Permit(call, hold: sending, from: world.now(), rulesDigest: held.verdict.rulesDigest)
@@ -59,10 +60,9 @@ extension Gate {
         let delivery: Answer.Delivery = isDelivered ? .delivered : content == nil ? .lost : .kept
         let answer = Answer(status: status, delivery: delivery, decision: decision)
         let kept = delivery == .kept ? content : nil
-        guard
-            let done = try await stored(
-                await store.complete(sending.id, version: sending.version, answer: answer, content: kept))
-        else { throw .storeDown(reason: "hold \(sending.id) changed while it was being sent") }
+        guard let done = try await settle(sending, .completed(answer, kept)) else {
+            throw .storeDown(reason: "hold \(sending.id) changed while it was being sent")
+        }
         room.tell(done, content)
         try await note(.changed(done), durably: true)
     }
@@ -70,17 +70,53 @@ extension Gate {
     /// Connecting failed, or the permit was not honoured: nothing left, and the approval can be spent again.
     package func returnUnsent(_ sending: Hold) async throws(GateFailure) {
         guard case .sending(let decision) = sending.state,
-            let approved = try await change(sending, to: .approved(decision))
+            let approved = try await settle(sending, .state(.approved(decision)))
         else { return }
+        // Whoever is next finds out himself whether the journal can be written.
+        defer { room.tell(approved) }
         try await note(.changed(approved), durably: true)
-        room.tell(approved)
     }
 
     /// Something was sent and no whole answer came: only a person can say what happened.
     package func loseTrack(_ sending: Hold, cause: String) async throws(GateFailure) {
-        guard let uncertain = try await change(sending, to: .uncertain(cause: cause)) else { return }
+        guard let uncertain = try await settle(sending, .state(.uncertain(cause: cause))) else { return }
         room.tell(uncertain)
         try await note(.changed(uncertain), durably: true)
+    }
+
+    // MARK: What the store could not take
+
+    /// Says what became of a hold that was being sent; where the store is down, `settleLate` says it again.
+    ///
+    /// The version is this sender's alone, so that a late word changes nothing that somebody else did.
+    private func settle(_ sending: Hold, _ end: Ending) async throws(GateFailure) -> Hold? {
+        do throws(GateFailure) {
+            return try await write(sending, end)
+        } catch {
+            unsettled.withLock { $0[sending.id] = (sending, end) }
+            throw error
+        }
+    }
+
+    private func write(_ sending: Hold, _ end: Ending) async throws(GateFailure) -> Hold? {
+        switch end {
+        case .state(let state):
+            return try await change(sending, to: state)
+        case .completed(let answer, let content):
+            return try await stored(
+                await store.complete(sending.id, version: sending.version, answer: answer, content: content))
+        }
+    }
+
+    /// Without it a hold whose end could not be written would be `sending`, which nobody can decide on, to the next start.
+    private func settleLate() async throws(GateFailure) {
+        for (sending, end) in unsettled.withLock({ Array($0.values) }) {
+            let settled = try await write(sending, end)
+            unsettled.withLock { $0[sending.id] = nil }
+            guard let settled else { continue }
+            if case .completed(_, let content) = end { room.tell(settled, content) } else { room.tell(settled) }
+            try await note(.changed(settled), durably: false)
+        }
     }
 
     /// The kept answer of a hold, for the one connection that collects it now.
@@ -103,8 +139,9 @@ extension Gate {
 
     // MARK: Time and restarts
 
-    /// Ends the time of holds that nobody decided, or whose approval nobody spent.
+    /// Ends the time of holds that nobody decided, or whose approval nobody spent; and what the store was too late for.
     package func expireDue() async throws(GateFailure) {
+        try await settleLate()
         for hold in try await stored(await store.due(at: world.now(), limit: 1000)) {
             guard let expired = try await change(hold, to: .expired) else { continue }
             room.tell(expired)

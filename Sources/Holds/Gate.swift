@@ -1,5 +1,6 @@
 package import Calls
 import JSON
+import Synchronization
 
 /// Decides whether a judged call may be sent: at once, after a person said so, or never.
 ///
@@ -10,6 +11,8 @@ package final class Gate: Sendable {
     let settings: HoldSettings
     let world: GateWorld
     let room = WaitingRoom()
+    /// What became of calls while the store could not be written.
+    let unsettled = Mutex<[HoldID: (Hold, Ending)]>([:])
 
     package init(store: any HoldStore, settings: HoldSettings, world: GateWorld) {
         self.store = store
@@ -52,7 +55,14 @@ package final class Gate: Sendable {
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
         switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
         case .created(let hold):
-            try await note(.created(hold), durably: true)
+            do throws(GateFailure) {
+                try await note(.created(hold), durably: true)
+            } catch {
+                // The agent is told that nothing is queued; nobody must find it in the queue.
+                _ = try? await stored(
+                    await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+                throw error
+            }
             return (hold, true)
         case .joined(let hold):
             return (hold, false)
@@ -121,6 +131,12 @@ package final class Gate: Sendable {
             throw .journalDown(reason: error.reason)
         }
     }
+}
+
+/// What became of a call that was being sent.
+enum Ending: Sendable {
+    case state(HoldState)
+    case completed(Answer, Content?)
 }
 
 /// How a call was admitted.

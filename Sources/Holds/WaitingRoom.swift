@@ -6,6 +6,7 @@ final class WaitingRoom: Sendable {
     private struct State {
         var waiters: [HoldID: [Waiter]] = [:]
         var count = 0
+        var isReleased = false
     }
 
     private let state = Mutex(State())
@@ -17,6 +18,7 @@ final class WaitingRoom: Sendable {
             let waiter = Waiter()
             state.waiters[id, default: []].append(waiter)
             state.count += 1
+            if state.isReleased { waiter.wake(.timedOut) }
             return waiter
         }
     }
@@ -34,9 +36,12 @@ final class WaitingRoom: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
-    /// Ends every wait as if the clients' patience were over, for a gate that stops.
+    /// Ends every wait as if the clients' patience were over, now and from now on, for a gate that stops.
     func release() {
-        let all = state.withLock { $0.waiters.values.flatMap { $0 } }
+        let all = state.withLock { state in
+            state.isReleased = true
+            return state.waiters.values.flatMap { $0 }
+        }
         for waiter in all { waiter.wake(.timedOut) }
     }
 

@@ -24,10 +24,16 @@ enum CallFailure: Error {
     case lostAfterSending(cause: String, hold: HoldID?)
     /// Held, and the client's patience is over; `attempt` counts how often it was told.
     case held(Hold, attempt: Int)
+    /// The same call is being sent for another connection, and the client's patience is over.
+    case underWay(Hold, attempt: Int)
+    /// Held, and the store cannot say how it stands now.
+    case unreadable(Hold, reason: String)
     case rejected(Hold, Decision)
     case expired(Hold)
     case uncertain(Hold, cause: String)
-    /// Executed, a person says, and the answer is gone.
+    /// A person found out that it had not been carried out.
+    case notExecuted(Hold)
+    /// Executed, and the answer is gone.
     case answerLost(Hold)
     /// The agent hung up while its call was held; the hold stays.
     case gone(Hold)

@@ -27,7 +27,12 @@ extension Dispatcher {
                 case .changed(let changed, let content?):
                     return try await replay(content, of: changed, to: exchange, with: held.call)
                 case .changed(let changed, nil): hold = changed
-                case .timedOut: throw .held(hold, attempt: services.attempts.next(for: hold.id))
+                case .timedOut:
+                    let now = try await reread(hold)
+                    guard now.state.name == hold.state.name else { hold = now; continue }
+                    let attempt = services.attempts.next(for: hold.id)
+                    if case .sending = now.state { throw .underWay(now, attempt: attempt) }
+                    throw .held(now, attempt: attempt)
                 case .gone: throw .gone(hold)
                 }
             case .done:
@@ -36,8 +41,8 @@ extension Dispatcher {
             case .expired: throw .expired(hold)
             case .uncertain(let cause): throw .uncertain(hold, cause: cause)
             case .resolved(let resolution):
-                if resolution.wasExecuted { try await tell(hold) }
-                throw resolution.wasExecuted ? .answerLost(hold) : .expired(hold)
+                if resolution.wasExecuted { await tell(hold) }
+                throw resolution.wasExecuted ? .answerLost(hold) : .notExecuted(hold)
             }
         }
     }
@@ -96,7 +101,14 @@ extension Dispatcher {
     }
 
     private func next(_ hold: Hold, _ exchange: Exchange, _ deadline: Int64) async throws(CallFailure) -> Waiter.Turn {
-        let place = try await gated { () throws(GateFailure) in try await services.gate.wait(for: hold.id) }
+        let place: (waiter: Waiter, hold: Hold)
+        do throws(GateFailure) {
+            place = try await services.gate.wait(for: hold.id)
+        } catch {
+            // Without a place to wait in, the agent is told at once how it stands.
+            if case .full = error { return .timedOut }
+            throw unreadable(hold, error)
+        }
         defer { services.gate.leave(hold.id, place.waiter) }
         // It may have gone on between the look and the place in the waiting room.
         if place.hold.version != hold.version { return .changed(place.hold, nil) }
@@ -115,13 +127,15 @@ extension Dispatcher {
         do throws(DecisionFailure) {
             return try await services.gate.hold(hold.id)
         } catch {
-            throw .gate(.storeDown(reason: "hold \(hold.id) cannot be read"))
+            throw .unreadable(hold, reason: "\(error)")
         }
     }
 
     /// The kept answer, for the first that comes.
     private func collect(_ hold: Hold, for exchange: Exchange, with call: Call) async throws(CallFailure) -> Outcome {
-        let content = try await gated { () throws(GateFailure) in try await services.gate.keptAnswer(of: hold) }
+        let content = try await reading(hold) { () throws(GateFailure) in
+            try await services.gate.keptAnswer(of: hold)
+        }
         guard let content else { throw .answerLost(hold) }
         return try await replay(content, of: hold, to: exchange, with: call)
     }
@@ -139,16 +153,33 @@ extension Dispatcher {
         exchange.end()
         guard await exchange.flush() else { return .undelivered(status: head.status, received: UInt64(bytes.count)) }
         if case .done(let answer) = hold.state, answer.delivery == .kept {
-            try await gated { () throws(GateFailure) in try await services.gate.delivered(hold) }
+            do throws(GateFailure) {
+                try await services.gate.delivered(hold)
+            } catch {
+                services.log("hold \(hold.id) was handed over, and that could not be written: \(error)")
+            }
         }
         return .collected(status: head.status)
     }
 
-    private func tell(_ hold: Hold) async throws(CallFailure) {
-        _ = try await gated { () throws(GateFailure) in try await services.gate.told(hold) }
+    /// Where that cannot be written the agent is told once more than once, and still the truth.
+    private func tell(_ hold: Hold) async {
+        do throws(GateFailure) {
+            _ = try await services.gate.told(hold)
+        } catch {
+            services.log("the end of hold \(hold.id) was told, and that could not be written: \(error)")
+        }
     }
 
-    private func gated<T>(_ body: () async throws(GateFailure) -> T) async throws(CallFailure) -> T {
-        do throws(GateFailure) { return try await body() } catch { throw .gate(error) }
+    private func reading<T>(_ hold: Hold, _ body: () async throws(GateFailure) -> T) async throws(CallFailure) -> T {
+        do throws(GateFailure) { return try await body() } catch { throw unreadable(hold, error) }
+    }
+
+    /// Once there is a hold nobody may say `NOT EXECUTED` because the store is down: others may have sent the call.
+    private func unreadable(_ hold: Hold, _ failure: GateFailure) -> CallFailure {
+        switch failure {
+        case .storeDown(let reason): .unreadable(hold, reason: reason)
+        case .blocked, .full, .idempotencyConflict, .notReadWhole, .journalDown: .gate(failure)
+        }
     }
 }

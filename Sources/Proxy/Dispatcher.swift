@@ -19,6 +19,8 @@ final class Dispatcher: @unchecked Sendable {
     static let keptAnswer = 8 << 20
     /// Written to the agent in one piece at most, so that a slow one holds little.
     private static let piece = 64 << 10
+    /// Interim heads (1xx) before the answer; more are an upstream that never answers.
+    static let interimHeads = 16
 
     init(services: Services, connector: Connector, loop: EventLoop) {
         self.services = services
@@ -190,12 +192,13 @@ final class Dispatcher: @unchecked Sendable {
             guard body.isComplete || stream.input.isEmpty || content.count >= Dispatcher.piece else { continue }
             relayed.received += UInt64(content.count)
             keep(content, in: &keeping)
-            exchange?.add(content)
+            if relayed.isDelivered { exchange?.add(content) }
             content.removeAll(keepingCapacity: true)
-            if !body.isComplete, relayed.isDelivered {
-                relayed.isDelivered = await exchange?.flush() ?? false
-                // A call that passed is over with its agent; a held one is read to its end, for when the agent returns.
-                if !relayed.isDelivered, !isHeld { return relayed }
+            if !body.isComplete {
+                if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
+                // A call that passed is over with its agent; the answer to a held one is read on while it can be kept
+                // for when the agent returns.
+                if !relayed.isDelivered, keeping == nil { return relayed }
             }
         }
         exchange?.end()
@@ -212,7 +215,11 @@ final class Dispatcher: @unchecked Sendable {
 
     private func readHead(from stream: Stream, to method: Text) async throws(Loss) -> ResponseHead {
         let deadline = loop.now + connector.settings.answerTime
+        var interims = 0
         while true {
+            guard interims <= Dispatcher.interimHeads else {
+                throw Loss(cause: "the upstream sent \(interims) interim answers and none that ends them")
+            }
             do throws(WireError) {
                 let parsed = try stream.input.read { span throws(WireError) in
                     try ResponseHead.parse(span, to: method)
@@ -220,8 +227,9 @@ final class Dispatcher: @unchecked Sendable {
                 if let (head, consumed) = parsed {
                     stream.input.consume(consumed)
                     // The gate answers Expect itself, so an interim head says nothing to anybody.
-                    if head.isInterim { continue }
-                    return head
+                    guard head.isInterim else { return head }
+                    interims += 1
+                    continue
                 }
             } catch {
                 throw Loss(cause: "the upstream's answer has no reading: \(error)")

@@ -23,7 +23,8 @@ final class Exchange {
     private var pending: [UInt8] = []
     private var output: [UInt8] = []
     private var framing = BodyFraming.none
-    private(set) var hasBegun = false
+    /// Whether the agent may have any byte of an answer.
+    private var hasLeft = false
     /// Whether the connection may carry another request.
     private(set) var isReusable = true
 
@@ -178,7 +179,6 @@ final class Exchange {
 
     /// Writes the head of an answer; its fields are end-to-end ones only.
     func begin(status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming) {
-        hasBegun = true
         self.framing = framing
         if !body.isComplete || request?.isPersistent != true || stream.loop.isStopping { isReusable = false }
         switch framing {
@@ -208,6 +208,7 @@ final class Exchange {
     /// Hands what was written so far to the agent; false where it has gone.
     func flush() async -> Bool {
         guard !output.isEmpty else { return true }
+        hasLeft = true
         do throws(IOError) {
             try await stream.write(output, by: stream.loop.now + Exchange.writeTime)
             output.removeAll(keepingCapacity: true)
@@ -218,12 +219,14 @@ final class Exchange {
         }
     }
 
-    /// Ends an answer that cannot be completed: the agent must see that it was cut.
-    func abort() { isReusable = false }
-
-    /// Says why not. Where an answer has begun, all that is left is to cut it short.
+    /// Says why not. Where the agent has a part of an answer, all that is left is to cut it so that it sees that.
     func refuse(_ refusal: Refusal) async {
-        guard !hasBegun else { return abort() }
+        guard !hasLeft else {
+            isReusable = false
+            return stream.socket.resetOnClose()
+        }
+        // An answer that was begun and has not left: nobody knows of it.
+        output.removeAll(keepingCapacity: true)
         let dialect = Refusal.Dialect(host: tunnel?.authority.host ?? "")
         let content = refusal.body(dialect)
         if refusal.closes { isReusable = false }

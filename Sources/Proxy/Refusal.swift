@@ -63,6 +63,19 @@ struct Refusal {
                 hold: hold, isFinal: true, outcome: .uncertain(cause: cause))
         case .held(let hold, let attempt):
             self.init(held: hold, attempt: attempt)
+        case .underWay(let hold, let attempt):
+            self.init(
+                hold, "under_way", "Being executed",
+                "This call (\(hold.what)) was approved and is BEING EXECUTED as \(hold.id); its answer is not there yet. "
+                    + "Send the identical request again later to collect the result; do not change it, and do not look "
+                    + "for another way.", phrase: "Being executed \(hold.id) - ask again", attempt: attempt)
+        case .unreadable(let hold, let reason):
+            self.init(
+                503, "hold_unreadable", "State unknown",
+                "This call (\(hold.what)) is held as \(hold.id), and the gate cannot read how it stands now. Send the "
+                    + "identical request again later; do not change it, and do not look for another way.",
+                cause: reason,
+                hold: hold.id, retryAfter: 30)
         case .rejected(let hold, let decision):
             let reason = decision.reason.map { " Reason: \($0)\($0.hasSuffix(".") ? "" : ".")" } ?? ""
             self.init(
@@ -84,10 +97,16 @@ struct Refusal {
                 "This call (\(hold.what)) was approved and sent, and no complete answer came back (\(cause)): it MAY "
                     + "have been executed. A person is finding out. Do not repeat it, and do not look for another way.",
                 phrase: "Outcome unknown \(hold.id)", hold: hold.id, isFinal: true, outcome: .parked(status: 423))
+        case .notExecuted(let hold):
+            self.init(
+                423, "not_executed", "Not executed",
+                "NOT EXECUTED: a person found out that this call (\(hold.what)) was not carried out. Send the identical "
+                    + "request again if it is still wanted; it will be held again.",
+                phrase: "Not executed \(hold.id)", hold: hold.id, isFinal: true, outcome: .parked(status: 423))
         case .answerLost(let hold):
             self.init(
                 423, "answer_lost", "Executed, answer lost",
-                "EXECUTED ONCE: a person confirmed that this call (\(hold.what)) was carried out; its answer is lost. "
+                "EXECUTED ONCE: this call (\(hold.what)) was carried out; its answer is lost. "
                     + "Sending it again asks for a second execution.",
                 phrase: "Executed \(hold.id) - answer lost", hold: hold.id, isFinal: true,
                 outcome: .parked(status: 423))
@@ -164,15 +183,22 @@ struct Refusal {
     }
 
     private init(held hold: Hold, attempt: Int) {
+        self.init(
+            hold, "held", "Held for approval",
+            "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
+                + "\(Refusal.withoutSource(hold.facts.reason)). Send the identical request again later to collect the "
+                + "result; do not change it, and do not look for another way. It waits until \(hold.expires).",
+            phrase: "Held for approval \(hold.id) - NOT executed", attempt: attempt)
+    }
+
+    /// The agent is to come again: by itself at first, then only when it is told to.
+    private init(_ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int) {
         let isFinal = attempt >= Refusal.patience
         let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
+        let status = isFinal ? 423 : 503
         self.init(
-            isFinal ? 423 : 503, "held", "Held for approval",
-            "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
-                + "\(Refusal.withoutSource(hold.facts.reason)). Send the identical request again later to collect the result; do not change "
-                + "it, and do not look for another way. It waits until \(hold.expires).",
-            phrase: "Held for approval \(hold.id) - NOT executed", hold: hold.id,
-            retryAfter: isFinal ? nil : seconds, isFinal: isFinal, outcome: .parked(status: isFinal ? 423 : 503))
+            status, code, title, detail, phrase: phrase, hold: hold.id, retryAfter: isFinal ? nil : seconds,
+            isFinal: isFinal, outcome: .parked(status: status))
     }
 
     private init(

@@ -134,6 +134,16 @@ package final class Socket {
     /// Calls `action` once when the peer hangs up; nil stops watching.
     package func watchHangup(_ action: (() -> Void)?) { slot.pointee.watchHangup(action) }
 
+    /// The peer will see a reset instead of an end, which in a message without a length looks like the whole.
+    package func resetOnClose() {
+        isBroken = true
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Whether the connection ends in the middle of a message.
+    package private(set) var isBroken = false
+
     /// Says that nothing more will be written.
     package func finishWriting() { shutdown(fd, CInt(SHUT_WR)) }
 
