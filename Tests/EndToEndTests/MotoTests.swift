@@ -88,7 +88,9 @@ struct MotoTests {
         let hold = try await aws.gate.theHold()
         #expect(told["status"].integer == 423)
         #expect(told["error"].string?.contains("as \(hold)") == true, "\(told["error"].string ?? "")")
-        let parked = try aws.gate.journal.filter { $0["outcome"].string == "parked" }.compactMap { $0["status"].integer }
+        let parked = try aws.gate.journal
+            .filter { $0["outcome"].string == "parked" }
+            .compactMap { $0["status"].integer }
         #expect(parked == [503, 503, 423])
         #expect(aws.count("DELETE") == 0)
         try await aws.gate.end()
