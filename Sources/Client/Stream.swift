@@ -75,7 +75,7 @@ package final class Stream {
                 return .success(nil)
             // Without a close alert nobody can tell the end from a cut: only a message with its own length is whole.
             case .failed(.truncated): return .failure(.truncated)
-            case .failed(let failure): return .failure(.tls(failure.description))
+            case .failed(let failure): return .failure(Stream.error(failure, in: "recv"))
             }
         }
         return count.map { .got($0) } ?? (wantsWrite ? .wantsWrite : .wantsRead)
@@ -139,16 +139,43 @@ package final class Stream {
             case .closed: return .failure(.truncated)
             case .wantsRead: return .success(.wantsRead)
             case .wantsWrite: return .success(.wantsWrite)
-            case .failed(let failure): return .failure(.tls(failure.description))
+            case .failed(let failure): return .failure(Stream.error(failure, in: "send"))
             }
         }.get()
     }
+
+    /// A reset under TLS is the same reset: what the peer had said before it can still be read.
+    private static func error(_ failure: TLSFailure, in call: String) -> IOError {
+        if case .broken(let errno) = failure { return .system(call, errno) }
+        return .tls(failure.description)
+    }
+
+    // MARK: The end
 
     /// Says goodbye: the peer can tell a whole message from a cut one.
     package func finish() {
         guard !socket.isBroken else { return }
         _ = tls?.shutdown()
         socket.finishWriting()
+    }
+
+    /// Takes in, unread, what a peer still sends that has not seen the goodbye: closing on it would reset the connection,
+    /// and the peer would lose the last answer before it has read it (RFC 9112 section 9.6).
+    package func linger(by deadline: Int64) async {
+        guard !socket.isBroken else { return }
+        // Under TLS too the bytes of the wire: nobody needs to know what they meant.
+        var waste = [UInt8](repeating: 0, count: InputBuffer.size)
+        while loop.now < deadline {
+            do throws(IOError) {
+                let count = try waste.withUnsafeMutableBytes { room in
+                    Result { () throws(IOError) in try socket.tryRead(into: room) }
+                }.get()
+                if count == 0 { return }
+                if count == nil { try await socket.readable(by: deadline) }
+            } catch {
+                return
+            }
+        }
     }
 }
 

@@ -16,6 +16,8 @@ struct AgentConnection {
     /// From a head's first byte to its last.
     static let headTime: Int64 = 30_000
     static let handshakeTime: Int64 = 10_000
+    /// For an agent that still sends what nobody reads, to notice that it was answered.
+    static let farewellTime: Int64 = 2_000
 
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
@@ -23,6 +25,7 @@ struct AgentConnection {
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
         await converse(on: stream, in: nil, services.session(of: peer))
         stream.finish()
+        await stream.linger(by: loop.now + AgentConnection.farewellTime)
     }
 
     private func converse(on stream: Stream, in tunnel: Exchange.Tunnel?, _ session: SessionID) async {
