@@ -35,7 +35,7 @@ final class Dispatcher: @unchecked Sendable {
         let hold = permit.hold
         let connection: Connector.Connection
         do throws(UpstreamFailure) {
-            connection = try await connector.connection(to: permit.target)
+            connection = try await connector.connection(to: permit.target, isFresh: hold != nil)
         } catch {
             await unsent(hold)
             throw .upstream(error)

@@ -38,7 +38,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         let event = tg_eventfd()
         guard event >= 0 else { throw .system("eventfd", -event) }
         wakeup = FileDescriptor(owning: event)
-        slotLimit = Int(min(tg_descriptor_limit(), 1 << 20))
+        slotLimit = EventLoop.descriptorLimit
         slots = .allocate(capacity: slotLimit)
         slots.initialize(repeating: nil, count: slotLimit)
         var interest = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: EventLoop.wakeupToken))
@@ -49,6 +49,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         for index in 0..<slotLimit { slots[index]?.deallocate() }
         slots.deallocate()
     }
+
+    /// Descriptors that this process may have.
+    package static let descriptorLimit = Int(min(tg_descriptor_limit(), 1 << 20))
 
     private static let wakeupToken = UInt64.max
 
