@@ -85,6 +85,10 @@ let package = Package(
                 "HoldsTesting",
                 "Calls",
             ]),
+        // What the suite runs besides, in other languages, is no source of it.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["tiergate", "Calls", "JSON"], exclude: ["Clients"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

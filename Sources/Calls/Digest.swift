@@ -24,10 +24,20 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Small hexadecimal digits of the bytes.
-package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+package func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
+    // On the path of every journal line: digits go straight into the string's own memory.
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
+        var index = 0
+        for byte in bytes {
+            unsafe digits[index] = hexadecimalDigit(byte >> 4)
+            unsafe digits[index + 1] = hexadecimalDigit(byte & 15)
+            index += 2
+        }
+        return index
+    }
 }
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
 private func nibble(_ digit: UInt8) -> UInt8? {
     switch digit {

@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// What a person may do with a hold; its path segment.

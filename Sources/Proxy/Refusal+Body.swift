@@ -70,7 +70,7 @@ extension Refusal {
 
     private func xml(_ root: String, error isWrapped: Bool) -> [UInt8] {
         // Not a throttling code: those are retried whatever the status.
-        let name = hold == nil ? "TiergateRefused" : "HeldForApproval"
+        let name = code == "held" ? "HeldForApproval" : code.split(separator: "_").map(\.capitalizedWord).joined()
         let parts = "<Code>\(name)</Code><Message>\(escaped(detail))</Message>"
         let request = "<RequestId>\(hold?.description ?? "tiergate")</RequestId>"
         let text =
@@ -93,4 +93,9 @@ extension Refusal {
         }
         return result
     }
+}
+
+extension Substring {
+    /// `answer_lost` becomes `AnswerLost`, as AWS spells its codes.
+    fileprivate var capitalizedWord: String { prefix(1).uppercased() + dropFirst() }
 }

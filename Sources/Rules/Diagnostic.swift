@@ -1,3 +1,4 @@
+import Calls
 package import JSON
 
 /// What is wrong in a file, where, and what to do about it.
@@ -47,7 +48,7 @@ extension Diagnostic {
         let scalars = Array(line.unicodeScalars)
         let from = column > width ? column - width / 2 : 0
         let shown = scalars.dropFirst(from).prefix(width)
-        let text = String(String.UnicodeScalarView(shown.map { $0.isDisplayable ? $0 : $0 == "\t" ? " " : "\u{FFFD}" }))
+        let text = String(String.UnicodeScalarView(shown.map { $0.isPlain ? $0 : $0 == "\t" ? " " : "\u{FFFD}" }))
         return (text, max(1, min(column - from, shown.count + 1)))
     }
 

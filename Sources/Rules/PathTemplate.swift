@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// Which paths a rule is for: `/repos/{owner}/{repo}/keys/*`, or with `**` at the end any number of further segments,

@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// Text to `Reference`, or what is wrong and where in the text.

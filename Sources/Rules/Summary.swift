@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// One sentence for the operator, with values of the call in it.

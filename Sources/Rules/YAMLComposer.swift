@@ -1,3 +1,4 @@
+import Calls
 import JSON
 
 /// Events to one tree. What could mean two things to two readers (anchors, tags, merge keys, a key twice) is refused.

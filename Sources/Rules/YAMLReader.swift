@@ -1,3 +1,4 @@
+import Calls
 package import JSON
 
 /// Reads typed values out of a YAML file and gathers what is wrong with it, all of it in one run.

@@ -10,7 +10,9 @@ package enum Signal: Sendable {
 
     /// Blocks these signals in the calling thread and every thread started later; call before any thread is made.
     package static func descriptor() throws(IOError) -> CInt {
+        // A peer that is gone, and a file that may not grow (ulimit -f), are errors of a call and no end of the process.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         let watched = [SIGTERM, SIGINT, SIGHUP]
         let fd = tg_signalfd(watched, CInt(watched.count))
         guard fd >= 0 else { throw .system("signalfd", -fd) }

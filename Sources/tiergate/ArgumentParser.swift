@@ -1,3 +1,4 @@
+import Calls
 import Rules
 
 /// Words to a command of the table with its options, or what is wrong with them.

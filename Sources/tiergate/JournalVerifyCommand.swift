@@ -1,4 +1,5 @@
 import Audit
+import Calls
 import JSON
 import Rules
 

@@ -77,7 +77,7 @@ import Testing
             (["serve", "--state", "a", "--state", "b"], "--state is given twice", "usage: tiergate serve [options]"),
             (["completion"], "SHELL is missing", "usage: tiergate completion SHELL [options]"),
             (["version", "x"], "there is no place for x", "usage: tiergate version [options]"),
-            (["\u{1B}[2J"], "there is no command <U+001B>[2J", "`tiergate help`"),
+            (["\u{1B}[2J"], "there is no command ⟨U+001B⟩[2J", "`tiergate help`"),
         ])
     func refused(words: [String], message: String, help: String) throws {
         let terminal = Terminal(Environment([:], executable: ""))

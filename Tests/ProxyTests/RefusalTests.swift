@@ -56,6 +56,13 @@ let someone = Decision(
         }
     }
 
+    @Test("only a held call's client is told to stop when its answer is lost", arguments: [true, false])
+    func lost(isHeld: Bool) throws {
+        let refusal = Refusal(.lostAfterSending(cause: "reset", hold: isHeld ? try sampleHold().id : nil))
+        #expect(refusal.isFinal == isHeld)
+        #expect(refusal.detail.contains("Do not repeat") == isHeld)
+    }
+
     @Test("a rejection, time running out and nobody knowing are three different words") func words() throws {
         let hold = try sampleHold()
         let details = [
@@ -89,6 +96,12 @@ let someone = Decision(
         let text = String(decoding: refusal.body(Refusal.Dialect(host: Text(host))), as: UTF8.self)
         #expect(text.contains(beginning))
         #expect(refusal.fields(Refusal.Dialect(host: Text(host))).text("x-amz-retry-after") == "5000")
+    }
+
+    @Test("a rejection is not spelled like a hold, for AWS's SDKs either") func awsRejection() throws {
+        let text = String(decoding: Refusal(.rejected(try sampleHold(), someone)).body(.s3), as: UTF8.self)
+        #expect(text.contains("<Code>Rejected</Code>"))
+        #expect(text.contains("Reason: not today. Do not"))
     }
 
     @Test("a message without a reading ends its connection, a held call does not") func closing() throws {

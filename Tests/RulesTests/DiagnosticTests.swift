@@ -1,3 +1,4 @@
+import Calls
 import JSON
 import Testing
 
@@ -79,26 +80,5 @@ struct SuggestionTests {
         ] as [(String, String?)])
     func words(typed: String, meant: String?) {
         #expect(suggestion(for: typed, among: ["tier", "title", "summary", "approvers"]) == meant)
-    }
-}
-
-@Suite("visible: an agent's text, as a person may see it")
-struct VisibleTests {
-    @Test(
-        "what is invisible or turns text around is spelled out, letters of every script are not",
-        arguments: [
-            ("plain é 漢字 😀", "plain é 漢字 😀"), ("a\u{202E}b", "a<U+202E>b"), ("a\nb\u{1B}[m", "a<U+000A>b<U+001B>[m"),
-            ("a\u{200B}b\u{AD}", "a<U+200B>b<U+00AD>"), ("\u{E0041}", "<U+E0041>"), ("a\u{A0}b", "a<U+00A0>b"),
-            ("\u{2028}", "<U+2028>"), ("\u{3164}", "<U+3164>"), ("\u{9B}", "<U+009B>"), ("\u{FE0F}", "<U+FE0F>"),
-            ("\u{E000}", "<U+E000>"), ("", ""),
-        ])
-    func shown(text: String, expected: String) {
-        #expect(visible(text) == expected)
-    }
-
-    @Test("what is too long is cut, and the cut is marked")
-    func cut() {
-        #expect(visible("abcdef", limit: 6) == "abcdef")
-        #expect(visible("abcdefg", limit: 6) == "abcdef…(1 more)")
     }
 }

@@ -128,8 +128,8 @@ struct SummaryTests {
     func hostile() throws {
         let long = String(repeating: "y", count: 500)
         let document = try Sample.json("{\"a\": \"x\u{202E}\\u0000\\n\", \"b\": \"\(long)\", \"c\": \"{{ body.a }}\"}")
-        #expect(try render("{{ body.a }}", document) == "x<U+202E><U+0000><U+000A>")
-        #expect(try render("{{ body.b }}", document) == String(repeating: "y", count: 120) + "…(380 more)")
+        #expect(try render("{{ body.a }}", document) == "x⟨U+202E⟩⟨U+0000⟩↵")
+        #expect(try render("{{ body.b }}", document) == String(repeating: "y", count: 120) + "…⟨380 more bytes⟩")
         #expect(try render("{{ body.c }}", document) == "{{ body.a }}")
     }
 

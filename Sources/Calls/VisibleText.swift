@@ -2,12 +2,12 @@
 ///
 /// Everything that a screen would act on, reorder or leave out stands there as `⟨U+202E⟩`; a line feed is `↵`, a tab `⇥`.
 /// The marks themselves are marked where the text has them, so that no text can look like another.
-enum VisibleText {
+package enum VisibleText {
     /// Marks that may stand on one letter; more of them climb over the lines around.
     private static let stackedMarks = 2
 
     /// - Parameter limit: bytes of UTF-8 shown; the rest is counted in a mark.
-    static func show(_ text: String, limit: Int = .max) -> String {
+    package static func show(_ text: String, limit: Int = .max) -> String {
         // Nearly all there is, and what lists are made of.
         if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 &- 0x20 < 0x5F }) { return text }
         var shown = ""
@@ -30,7 +30,7 @@ enum VisibleText {
     }
 
     /// Bytes that are not UTF-8 show each byte beyond ASCII as `⟨x9C⟩`.
-    static func show(_ bytes: some Collection<UInt8>, limit: Int = .max) -> String {
+    package static func show(_ bytes: some Collection<UInt8>, limit: Int = .max) -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return show(text, limit: limit) }
         let shown = bytes.prefix(limit).map { byte in
             byte < 0x80 ? show(String(UnicodeScalar(byte))) : "⟨x\(padded(UInt32(byte), 2))⟩"
@@ -40,7 +40,7 @@ enum VisibleText {
     }
 
     /// Whether a text does nothing on a screen but stand in its line.
-    static func isOneLine(_ text: String) -> Bool {
+    package static func isOneLine(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
@@ -66,7 +66,7 @@ enum VisibleText {
 
 extension Unicode.Scalar {
     /// Whether a screen shows it as one thing of its own, and does nothing else with it.
-    fileprivate var isPlain: Bool {
+    package var isPlain: Bool {
         if (0x20..<0x7F).contains(value) { return true }
         switch self {
         // The marks that stand for others, the ends of such a mark, and a blank that is no space.
@@ -91,3 +91,6 @@ extension Unicode.Scalar {
 extension Unicode.GeneralCategory {
     fileprivate var isMark: Bool { self == .nonspacingMark || self == .enclosingMark }
 }
+
+/// A text for a sentence: visible, and cut where it is long.
+package func visible(_ text: String, limit: Int = 120) -> String { VisibleText.show(text, limit: limit) }
