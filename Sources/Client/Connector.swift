@@ -42,9 +42,12 @@ package final class Connector {
     }
 
     /// A connection on which the next byte written is a request's first.
-    package func connection(to target: Target) async throws(UpstreamFailure) -> Connection {
+    ///
+    /// - Parameter isFresh: makes a new one. A kept connection may be closed by the upstream at the very moment it is used,
+    ///   and nobody can tell then whether the call was carried out.
+    package func connection(to target: Target, isFresh: Bool = false) async throws(UpstreamFailure) -> Connection {
         let key = Key(scheme: target.scheme, authority: target.authority)
-        while let kept = take(key) {
+        while !isFresh, let kept = take(key) {
             if kept.stream.isQuiet { return kept }
         }
         return try await connect(key)
@@ -96,10 +99,15 @@ package final class Connector {
     private func connect(_ key: Key) async throws(UpstreamFailure) -> Connection {
         let name = key.authority.description
         var last: (any Error)?
-        for address in try await addresses(of: key.authority) {
+        let addresses = try await addresses(of: key.authority)
+        // Whoever answers for the name decides how many there are.
+        let deadline = loop.now + settings.connectTime
+        // One address that is silent leaves time for the next.
+        let each = addresses.count > 1 ? settings.connectTime / 4 : settings.connectTime
+        for address in addresses where last == nil || loop.now < deadline {
             guard !isOwn(address) else { throw .loop(name) }
             do throws(IOError) {
-                let socket = try await Socket.connect(to: address, on: loop, by: loop.now + settings.connectTime)
+                let socket = try await Socket.connect(to: address, on: loop, by: min(deadline, loop.now + each))
                 let stream = Stream(socket, pool: buffers)
                 if key.scheme == .https { try await secure(stream, key.authority) }
                 return Connection(stream, key)
@@ -148,7 +156,13 @@ package final class Connector {
         return found.map { .ip($0, port: authority.port) }
     }
 
-    private func isOwn(_ address: SocketAddress) -> Bool { settings.own.contains(address) }
+    /// A listener on all addresses is behind each of this machine's, which are among those that are not public.
+    private func isOwn(_ address: SocketAddress) -> Bool {
+        settings.own.contains { own in
+            guard case .ip(let listening, let port) = own, case .ip(let asked, port) = address else { return false }
+            return listening == asked || listening.isUnspecified && asked.restriction != nil
+        }
+    }
 }
 
 @available(*, unavailable)

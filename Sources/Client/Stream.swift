@@ -42,6 +42,19 @@ package final class Stream {
         }
     }
 
+    /// Bytes that one connection moves before others on its loop have their turn.
+    package static let share = 256 << 10
+
+    private var moved = 0
+
+    /// A peer that is always ready must not keep its loop from everybody else.
+    private func share(_ count: Int) async {
+        moved += count
+        guard moved >= Stream.share else { return }
+        moved = 0
+        await loop.nextTurn()
+    }
+
     // MARK: Reading
 
     private enum Step {
@@ -55,7 +68,9 @@ package final class Stream {
         input.acquire(from: pool)
         while true {
             switch try tryFill() {
-            case .got(let count): return count
+            case .got(let count):
+                await share(count)
+                return count
             case .wantsRead: try await socket.readable(by: deadline)
             case .wantsWrite: try await socket.writable(by: deadline)
             }
@@ -122,11 +137,20 @@ package final class Stream {
         var offset = 0
         while offset < bytes.count {
             switch try tryWrite(bytes, from: offset) {
-            case .got(let count): offset += count
+            case .got(let count):
+                offset += count
+                await share(count)
             case .wantsRead: try await socket.readable(by: deadline)
             case .wantsWrite: try await socket.writable(by: deadline)
             }
         }
+    }
+
+    /// Writes what the kernel takes at once, and says how much that was; the rest must be what is written next.
+    package func writeNow(_ bytes: [UInt8]) throws(IOError) -> Int {
+        var offset = 0
+        while offset < bytes.count, case .got(let count) = try tryWrite(bytes, from: offset) { offset += count }
+        return offset
     }
 
     private func tryWrite(_ bytes: [UInt8], from offset: Int) throws(IOError) -> Step {
@@ -152,30 +176,36 @@ package final class Stream {
 
     // MARK: The end
 
+    /// As `finish`, and takes in what the peer is still sending: a close over unread bytes is a reset, which overtakes the
+    /// answer that was written last.
+    package func linger(by deadline: Int64) async {
+        finish()
+        socket.resumeReading()
+        var waste = InputBuffer()
+        do throws(IOError) {
+            while !socket.isBroken {
+                guard
+                    let count = try waste.fill({ room in
+                        Result { () throws(IOError) in try socket.tryRead(into: room) }
+                    })
+                else {
+                    try await socket.readable(by: deadline)
+                    continue
+                }
+                guard count > 0, loop.now < deadline else { return }
+                waste.consume(count)
+                await share(count)
+            }
+        } catch {
+            return
+        }
+    }
+
     /// Says goodbye: the peer can tell a whole message from a cut one.
     package func finish() {
         guard !socket.isBroken else { return }
         _ = tls?.shutdown()
         socket.finishWriting()
-    }
-
-    /// Takes in, unread, what a peer still sends that has not seen the goodbye: closing on it would reset the connection,
-    /// and the peer would lose the last answer before it has read it (RFC 9112 section 9.6).
-    package func linger(by deadline: Int64) async {
-        guard !socket.isBroken else { return }
-        // Under TLS too the bytes of the wire: nobody needs to know what they meant.
-        var waste = [UInt8](repeating: 0, count: InputBuffer.size)
-        while loop.now < deadline {
-            do throws(IOError) {
-                let count = try waste.withUnsafeMutableBytes { room in
-                    Result { () throws(IOError) in try socket.tryRead(into: room) }
-                }.get()
-                if count == 0 { return }
-                if count == nil { try await socket.readable(by: deadline) }
-            } catch {
-                return
-            }
-        }
     }
 }
 

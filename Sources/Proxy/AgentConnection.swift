@@ -16,8 +16,8 @@ struct AgentConnection {
     /// From a head's first byte to its last.
     static let headTime: Int64 = 30_000
     static let handshakeTime: Int64 = 10_000
-    /// For an agent that still sends what nobody reads, to notice that it was answered.
-    static let farewellTime: Int64 = 2_000
+    /// For an agent that is still sending what nobody reads, to take in its answer.
+    static let lingerTime: Int64 = 3_000
 
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
@@ -25,7 +25,6 @@ struct AgentConnection {
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
         await converse(on: stream, in: nil, services.session(of: peer))
         stream.finish()
-        await stream.linger(by: loop.now + AgentConnection.farewellTime)
     }
 
     private func converse(on stream: Stream, in tunnel: Exchange.Tunnel?, _ session: SessionID) async {
@@ -36,7 +35,7 @@ struct AgentConnection {
             }
             let exchange = Exchange(head, on: stream, tunnel: tunnel, session: session)
             await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
-            guard exchange.isReusable else { return }
+            guard exchange.isReusable else { return await stream.linger(by: loop.now + AgentConnection.lingerTime) }
         }
     }
 
@@ -102,6 +101,7 @@ struct AgentConnection {
     ) async {
         let exchange = Exchange(.failure(error), on: stream, tunnel: tunnel, session: session)
         await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
+        await stream.linger(by: loop.now + AgentConnection.lingerTime)
     }
 }
 

@@ -35,7 +35,7 @@ final class Dispatcher: @unchecked Sendable {
         let hold = permit.hold
         let connection: Connector.Connection
         do throws(UpstreamFailure) {
-            connection = try await connector.connection(to: permit.target)
+            connection = try await connector.connection(to: permit.target, isFresh: hold != nil)
         } catch {
             await unsent(hold)
             throw .upstream(error)
@@ -49,8 +49,8 @@ final class Dispatcher: @unchecked Sendable {
         }
         // From here on bytes leave: nothing is tried twice.
         do throws(Loss) {
-            try await write(call, to: connection.stream, from: exchange)
-            let answer = try await relay(connection, answering: call, to: exchange, isHeld: hold != nil)
+            let upload = write(call, to: connection.stream, from: exchange)
+            let answer = try await relay(connection, upload, answering: call, to: exchange, isHeld: hold != nil)
             return await finished(answer, hold)
         } catch {
             if let hold {
@@ -95,70 +95,33 @@ final class Dispatcher: @unchecked Sendable {
 
     // MARK: The request
 
-    private func write(_ call: Call, to stream: Stream, from exchange: Exchange?) async throws(Loss) {
+    /// Writes what the kernel takes at once, which is nearly always everything; what is left is the upload's.
+    private func write(_ call: Call, to stream: Stream, from exchange: Exchange?) -> Upload? {
         var output: [UInt8] = []
         output.reserveCapacity(1024)
+        var rest: Upload.Source?
+        switch call.body {
+        case .none:
+            HTTPWriter.request(call, framing: .none, into: &output)
+        case .bytes(let bytes):
+            HTTPWriter.request(call, framing: .length(UInt64(bytes.count)), into: &output)
+            output.append(contentsOf: bytes)
+        case .spooled(let name, let length, let digest):
+            HTTPWriter.request(call, framing: .length(UInt64(length)), into: &output)
+            rest = .spool(services.spool, name: name, length: length, digest: digest)
+        case .streamed(let length):
+            HTTPWriter.request(call, framing: length.map { .length($0) } ?? .chunked, into: &output)
+            rest = .agent(exchange, isChunked: length == nil)
+        }
         do throws(IOError) {
-            switch call.body {
-            case .none:
-                HTTPWriter.request(call, framing: .none, into: &output)
-                try await put(output, on: stream)
-            case .bytes(let bytes):
-                HTTPWriter.request(call, framing: .length(UInt64(bytes.count)), into: &output)
-                output.append(contentsOf: bytes)
-                try await put(output, on: stream)
-            case .spooled(let name, let length, let digest):
-                HTTPWriter.request(call, framing: .length(UInt64(length)), into: &output)
-                try await put(output, on: stream)
-                try await writeSpooled(name, length, digest, on: stream)
-            case .streamed(let length):
-                HTTPWriter.request(call, framing: length.map { .length($0) } ?? .chunked, into: &output)
-                try await put(output, on: stream)
-                try await writeStreamed(from: exchange, isChunked: length == nil, on: stream)
-            }
+            let count = try stream.writeNow(output)
+            if count == output.count { return rest.map { Upload([], $0, to: stream, connector.settings) } }
+            return Upload(Array(output[count...]), rest, to: stream, connector.settings)
         } catch {
-            // An upstream may answer and close before it has taken everything: its answer is still to be read.
-            if case .system(_, let code) = error, services.isReset(code) { return }
-            throw Loss(cause: "sending: \(error)")
+            let upload = Upload([], nil, to: stream, connector.settings)
+            upload.finish(error)
+            return upload
         }
-    }
-
-    private func put(_ bytes: [UInt8], on stream: Stream) async throws(IOError) {
-        try await stream.write(bytes, by: loop.now + connector.settings.writeTime)
-    }
-
-    private func writeSpooled(
-        _ name: String, _ length: Int, _ digest: Digest, on stream: Stream
-    ) async throws(IOError) {
-        do throws(StoreFailure) {
-            var reader = try services.spool.open(name, length: length, digest: digest)
-            while let piece = try reader.next() {
-                do throws(IOError) { try await put(piece, on: stream) } catch { throw .unavailable(reason: "\(error)") }
-            }
-        } catch {
-            services.log("a body that was put aside could not be sent: \(error)")
-            throw .truncated
-        }
-    }
-
-    private func writeStreamed(from exchange: Exchange?, isChunked: Bool, on stream: Stream) async throws(IOError) {
-        guard let exchange else { throw .truncated }
-        while true {
-            let piece: [UInt8]?
-            do throws(CallFailure) { piece = try await exchange.nextPiece() } catch { throw .truncated }
-            guard let piece else { break }
-            guard isChunked else {
-                try await put(piece, on: stream)
-                continue
-            }
-            var chunk: [UInt8] = []
-            HTTPWriter.chunk(piece.span, into: &chunk)
-            try await put(chunk, on: stream)
-        }
-        guard isChunked else { return }
-        var last: [UInt8] = []
-        HTTPWriter.lastChunk(into: &last)
-        try await put(last, on: stream)
     }
 
     // MARK: The answer
@@ -172,11 +135,31 @@ final class Dispatcher: @unchecked Sendable {
         var kept: [UInt8]?
     }
 
+    /// Brings the answer back while the rest of the request, if there is any, goes on being sent.
     private func relay(
-        _ connection: Connector.Connection, answering call: Call, to exchange: Exchange?, isHeld: Bool
+        _ connection: Connector.Connection, _ upload: Upload?, answering call: Call, to exchange: Exchange?,
+        isHeld: Bool
+    ) async throws(Loss) -> Relayed {
+        guard let upload else {
+            return try await answer(connection, nil, to: call, for: exchange, isHeld: isHeld)
+        }
+        async let sending: Void = upload.run()
+        let relayed: Result<Relayed, Loss>
+        do throws(Loss) {
+            relayed = .success(try await answer(connection, upload, to: call, for: exchange, isHeld: isHeld))
+        } catch {
+            relayed = .failure(error)
+        }
+        upload.stop()
+        await sending
+        return try relayed.get()
+    }
+
+    private func answer(
+        _ connection: Connector.Connection, _ upload: Upload?, to call: Call, for exchange: Exchange?, isHeld: Bool
     ) async throws(Loss) -> Relayed {
         let stream = connection.stream
-        let head = try await readHead(from: stream, to: call.method)
+        let head = try await readHead(from: stream, upload, to: call.method)
         let fields = ResponseFields.forwarded(head, to: call.method)
         exchange?.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
@@ -185,7 +168,7 @@ final class Dispatcher: @unchecked Sendable {
         var content: [UInt8] = []
         while !body.isComplete {
             if stream.input.isEmpty {
-                try await fill(stream, &body, head.framing)
+                try await fill(stream, upload, &body, head.framing)
                 if body.isComplete { break }
             }
             try decode(stream, &body, into: &content)
@@ -203,7 +186,7 @@ final class Dispatcher: @unchecked Sendable {
         }
         exchange?.end()
         if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
-        if head.isPersistent { connector.keep(connection) }
+        if head.isPersistent, upload?.isWhole ?? true { connector.keep(connection) }
         relayed.kept = keeping.map { KeptAnswer.encode(head, fields, $0) }
         return relayed
     }
@@ -213,7 +196,9 @@ final class Dispatcher: @unchecked Sendable {
         if count + content.count > Dispatcher.keptAnswer { keeping = nil } else { keeping?.append(contentsOf: content) }
     }
 
-    private func readHead(from stream: Stream, to method: Text) async throws(Loss) -> ResponseHead {
+    private func readHead(
+        from stream: Stream, _ upload: Upload?, to method: Text
+    ) async throws(Loss) -> ResponseHead {
         let deadline = loop.now + connector.settings.answerTime
         var interims = 0
         while true {
@@ -234,28 +219,33 @@ final class Dispatcher: @unchecked Sendable {
             } catch {
                 throw Loss(cause: "the upstream's answer has no reading: \(error)")
             }
-            let count: Int
-            do throws(IOError) {
-                count = try await stream.fill(by: deadline)
-            } catch {
-                throw Loss(cause: "waiting for the answer: \(error)")
+            guard try await read(stream, upload, by: deadline) else {
+                throw Loss(cause: "the upstream closed the connection without an answer")
             }
-            guard count > 0 else { throw Loss(cause: "the upstream closed the connection without an answer") }
         }
     }
 
-    private func fill(_ stream: Stream, _ body: inout BodyDecoder, _ framing: BodyFraming) async throws(Loss) {
-        let count: Int
-        do throws(IOError) {
-            count = try await stream.fill(by: loop.now + connector.settings.readTime)
-        } catch {
-            throw Loss(cause: "reading the answer: \(error)")
-        }
-        guard count == 0 else { return }
+    private func fill(
+        _ stream: Stream, _ upload: Upload?, _ body: inout BodyDecoder, _ framing: BodyFraming
+    ) async throws(Loss) {
+        guard try await !read(stream, upload, by: loop.now + connector.settings.readTime) else { return }
         do throws(WireError) {
+            // The kernel tells of a reset once, and the upload was told: only a message with a length is whole.
+            if case .refused? = upload?.end { throw .truncatedBody }
             try body.endOfStream()
         } catch {
             throw Loss(cause: "the answer was cut short")
+        }
+    }
+
+    /// False at the end of the connection.
+    private func read(_ stream: Stream, _ upload: Upload?, by deadline: Int64) async throws(Loss) -> Bool {
+        if case .failed(let cause)? = upload?.end { throw Loss(cause: cause) }
+        do throws(IOError) {
+            return try await stream.fill(by: deadline) > 0
+        } catch {
+            if case .failed(let cause)? = upload?.end { throw Loss(cause: cause) }
+            throw Loss(cause: "reading the answer: \(error)")
         }
     }
 

@@ -175,6 +175,12 @@ final class Exchange {
         return piece
     }
 
+    /// The upstream has answered and wants no more of a body that is streamed.
+    func stopReading() {
+        isReusable = false
+        stream.socket.interruptReading()
+    }
+
     // MARK: The answer
 
     /// Writes the head of an answer; its fields are end-to-end ones only.

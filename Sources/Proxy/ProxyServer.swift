@@ -149,7 +149,9 @@ package final class ProxyServer: Sendable {
         let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop)
         loop.spawn { [services] in
             do throws(IOError) {
-                try await listener.accept(on: loop) { await connection.serve($0, from: $1) }
+                try await listener.accept(on: loop, limit: services.settings.connectionsPerLoop) {
+                    await connection.serve($0, from: $1)
+                }
             } catch {
                 services.log("no more connections on \(listener.address): \(error)")
             }

@@ -12,10 +12,15 @@ package struct ProxySettings: Sendable {
     /// Milliseconds that a held call waits on its connection; nil chooses by the client.
     package var wait: Int64?
     package var workers = 1
+    /// Agents' connections at a time over all workers; nil is a third of the descriptors that the process may have, so
+    /// that upstreams, the operator socket and files have the rest.
+    package var maxConnections: Int?
     package var upstream = UpstreamSettings()
     package var hold = HoldSettings()
     /// From SIGTERM to the end of connections that do not end by themselves.
     package var drainTime: Int64 = 10_000
+
+    var connectionsPerLoop: Int { max(1, (maxConnections ?? EventLoop.descriptorLimit / 3) / max(1, workers)) }
 
     package init() {}
 }

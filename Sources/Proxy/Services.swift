@@ -64,7 +64,9 @@ final class Services: Sendable {
     }
 
     /// A line for the person who runs the gate, on standard error; never a body or a credential.
-    func log(_ line: String) { StandardError.write("tiergate: \(line)\n") }
+    func log(_ line: String) {
+        if let text = logged.withLock({ $0.admit(line, at: SystemClock.monotonic()) }) { StandardError.write(text) }
+    }
 
-    func isReset(_ code: CInt) -> Bool { IOError.isReset(code) }
+    private let logged = Mutex(LogLimit())
 }

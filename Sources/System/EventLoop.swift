@@ -21,6 +21,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var timers = TimerQueue()
     private var turnEnds: [() -> Void] = []
     private var turnWaiters: [UnsafeContinuation<Void, Never>] = []
+    private var nextTurnWaiters: [UnsafeContinuation<Void, Never>] = []
     private var nextSweep: Int64 = 0
     private var isDraining = false
 
@@ -37,7 +38,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         let event = tg_eventfd()
         guard event >= 0 else { throw .system("eventfd", -event) }
         wakeup = FileDescriptor(owning: event)
-        slotLimit = Int(min(tg_descriptor_limit(), 1 << 20))
+        slotLimit = EventLoop.descriptorLimit
         slots = .allocate(capacity: slotLimit)
         slots.initialize(repeating: nil, count: slotLimit)
         var interest = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: EventLoop.wakeupToken))
@@ -48,6 +49,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         for index in 0..<slotLimit { slots[index]?.deallocate() }
         slots.deallocate()
     }
+
+    /// Descriptors that this process may have.
+    package static let descriptorLimit = Int(min(tg_descriptor_limit(), 1 << 20))
 
     private static let wakeupToken = UInt64.max
 
@@ -87,6 +91,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         await withUnsafeContinuation { turnWaiters.append($0) }
     }
 
+    /// Suspends until every socket and timer had its turn: for a task that always has more to do.
+    package func nextTurn() async {
+        await withUnsafeContinuation { nextTurnWaiters.append($0) }
+    }
+
     /// The loop whose thread this is; nil on a thread that runs none.
     package static var current: EventLoop? {
         pthread_getspecific(currentKey).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
@@ -107,7 +116,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         defer { pthread_setspecific(EventLoop.currentKey, nil) }
         var events = [epoll_event](repeating: epoll_event(), count: 512)
         while !stop() {
-            let timeout = ready.isEmpty ? wait(from: now) : 0
+            let timeout = ready.isEmpty && nextTurnWaiters.isEmpty ? wait(from: now) : 0
             let count = epoll_wait(epoll.raw, &events, Int32(events.count), timeout)
             now = SystemClock.monotonic()
             if count > 0 {
@@ -115,6 +124,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
             }
             for timer in timers.due(at: now) { timer.fire() }
             if now >= nextSweep { sweep() }
+            EventLoop.resume(&nextTurnWaiters)
             turn()
         }
     }
@@ -132,13 +142,16 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
                 job.runSynchronously(on: asUnownedTaskExecutor())
             }
             for action in turnEnds { action() }
-            if !turnWaiters.isEmpty {
-                var waiters: [UnsafeContinuation<Void, Never>] = []
-                swap(&waiters, &turnWaiters)
-                for waiter in waiters { waiter.resume() }
-            }
+            EventLoop.resume(&turnWaiters)
             if ready.isEmpty { return }
         }
+    }
+
+    private static func resume(_ waiters: inout [UnsafeContinuation<Void, Never>]) {
+        guard !waiters.isEmpty else { return }
+        var due: [UnsafeContinuation<Void, Never>] = []
+        swap(&due, &waiters)
+        for waiter in due { waiter.resume() }
     }
 
     private func deliver(_ event: epoll_event) {

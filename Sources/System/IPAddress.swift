@@ -57,6 +57,9 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         IPAddress.restricted.first { $0.0.contains(self) }?.1
     }
 
+    /// Whether a listener on it is on all addresses of the machine.
+    package var isUnspecified: Bool { self == .v4(0) || self == .v6(0, 0) }
+
     // RFC 6890 and its registry, and the addresses at which clouds hand out credentials.
     private static let restricted: [(AddressRange, String)] = [
         ("169.254.169.254/32", "a cloud's metadata service"), ("fd00:ec2::254/128", "a cloud's metadata service"),

@@ -11,6 +11,9 @@ package final class Listener: Sendable {
     /// How many connections the kernel keeps for us to accept.
     package static let backlog: CInt = 4096
 
+    /// Until it is tried again to accept where there was no room.
+    private static let pause: Int64 = 50
+
     /// - Parameters:
     ///   - mode: permissions of a Unix socket's file; until they are set nobody but its owner can connect.
     ///   - group: the file's group; nil leaves the process's.
@@ -65,9 +68,11 @@ package final class Listener: Sendable {
 
     /// Accepts until the loop drains; each connection is a task of its own.
     ///
-    /// - Parameter connection: called on the loop with the accepted descriptor, which it owns, and the peer.
+    /// - Parameters:
+    ///   - limit: connections at a time; further ones stay in the kernel's queue, so that descriptors are left for others.
+    ///   - connection: called on the loop with the accepted descriptor, which it owns, and the peer.
     package func accept(
-        on loop: EventLoop, _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
+        on loop: EventLoop, limit: Int = .max, _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
     ) async throws(IOError) {
         let taken = fd.withLock { fd in
             defer { fd = nil }
@@ -75,6 +80,7 @@ package final class Listener: Sendable {
         }
         guard let taken else { throw .system("accept", EBADF) }
         let listening = try Socket(owning: taken, on: loop)
+        let open = OpenCount()
         while true {
             do throws(IOError) {
                 try await listening.idle(by: .max)
@@ -85,12 +91,21 @@ package final class Listener: Sendable {
                 }
             }
             while true {
+                guard open.value < limit else {
+                    await loop.sleep(milliseconds: Listener.pause)
+                    if loop.isStopping { return }
+                    continue
+                }
                 var peer = sockaddr_storage()
                 var length = UInt32(MemoryLayout<sockaddr_storage>.size)
                 let fd = tg_accept(listening.fd, &peer, &length)
                 if fd >= 0 {
                     let address = SocketAddress(peer)
-                    loop.spawn { await connection(fd, address) }
+                    open.value += 1
+                    loop.spawn {
+                        await connection(fd, address)
+                        open.value -= 1
+                    }
                     continue
                 }
                 switch -fd {
@@ -98,7 +113,8 @@ package final class Listener: Sendable {
                 case ECONNABORTED, EINTR, EPROTO: continue
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM:
                     // Out of descriptors: those that wait stay in the backlog until others have closed.
-                    await loop.sleep(milliseconds: 50)
+                    await loop.sleep(milliseconds: Listener.pause)
+                    if loop.isStopping { return }
                     continue
                 default: throw .system("accept", -fd)
                 }
@@ -106,6 +122,11 @@ package final class Listener: Sendable {
             }
         }
     }
+}
+
+/// How many connections one loop has of one listener; confined to the loop.
+private final class OpenCount: @unchecked Sendable {
+    var value = 0
 }
 
 extension Socket {

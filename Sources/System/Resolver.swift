@@ -5,6 +5,8 @@ import Synchronization
 package final class Resolver: Sendable {
     /// Names asked for at once; the C library has no asynchronous form.
     package static let threads = 4
+    /// Names that wait to be asked for; an agent that makes names up must not keep others' waiting for ever.
+    package static let longestQueue = 256
     /// How long an answer is used again.
     package static let lifetime: Int64 = 30_000
     /// Names remembered.
@@ -47,7 +49,12 @@ package final class Resolver: Sendable {
         let known = state.withLock { $0.known[name] }
         if let known, known.until > now { return known.addresses }
         let answer: Result<[IPAddress], IOError> = await withUnsafeContinuation { continuation in
-            state.withLock { $0.waiting.append(Question(name: name) { continuation.resume(returning: $0) }) }
+            let isTaken = state.withLock { state in
+                guard state.waiting.count < Resolver.longestQueue else { return false }
+                state.waiting.append(Question(name: name) { continuation.resume(returning: $0) })
+                return true
+            }
+            guard isTaken else { return continuation.resume(returning: .failure(.system("getaddrinfo", EBUSY))) }
             work.signal()
         }
         let addresses = try answer.get()

@@ -12,8 +12,12 @@ struct Slot {
     /// The connection waits between two requests, and may be closed when the gate stops.
     var isIdle = false
     private var isInterrupted = false
+    private var isAbandoned = false
     private var reader: UnsafeContinuation<Wake, Never>?
     private var writer: UnsafeContinuation<Wake, Never>?
+    /// Under TLS a read may have to write and a write to read: then two tasks wait for the same thing.
+    private var otherReader: UnsafeContinuation<Wake, Never>?
+    private var otherWriter: UnsafeContinuation<Wake, Never>?
     private var readDeadline = Int64.max
     private var writeDeadline = Int64.max
     private var onHangup: (() -> Void)?
@@ -50,17 +54,28 @@ struct Slot {
         wakeReader(.interrupted)
     }
 
+    /// Whoever waits for bytes next is not interrupted any more.
+    mutating func endInterruption() { isInterrupted = false }
+
+    /// Ends all waits, now and from now on.
+    mutating func abandon() {
+        isAbandoned = true
+        wakeReader(.interrupted)
+        wakeWriter(.interrupted)
+    }
+
     mutating func park(reader continuation: UnsafeContinuation<Wake, Never>, until deadline: Int64) {
         guard flags & (Slot.readable | Slot.hangup) == 0 else { return continuation.resume(returning: .ready) }
-        guard !isInterrupted else { return continuation.resume(returning: .interrupted) }
-        reader = continuation
-        readDeadline = deadline
+        guard !isInterrupted, !isAbandoned else { return continuation.resume(returning: .interrupted) }
+        (reader, otherReader) = (continuation, reader)
+        readDeadline = min(readDeadline, deadline)
     }
 
     mutating func park(writer continuation: UnsafeContinuation<Wake, Never>, until deadline: Int64) {
         guard flags & Slot.writable == 0 else { return continuation.resume(returning: .ready) }
-        writer = continuation
-        writeDeadline = deadline
+        guard !isAbandoned else { return continuation.resume(returning: .interrupted) }
+        (writer, otherWriter) = (continuation, writer)
+        writeDeadline = min(writeDeadline, deadline)
     }
 
     /// Calls `action` once when the peer hangs up; at once where it has already.
@@ -70,15 +85,17 @@ struct Slot {
 
     private mutating func wakeReader(_ wake: Wake) {
         readDeadline = .max
-        guard let waiting = reader else { return }
-        reader = nil
-        waiting.resume(returning: wake)
+        let (first, second) = (reader, otherReader)
+        (reader, otherReader) = (nil, nil)
+        first?.resume(returning: wake)
+        second?.resume(returning: wake)
     }
 
     private mutating func wakeWriter(_ wake: Wake) {
         writeDeadline = .max
-        guard let waiting = writer else { return }
-        writer = nil
-        waiting.resume(returning: wake)
+        let (first, second) = (writer, otherWriter)
+        (writer, otherWriter) = (nil, nil)
+        first?.resume(returning: wake)
+        second?.resume(returning: wake)
     }
 }

@@ -119,9 +119,21 @@ package final class Socket {
     package func idle(by deadline: Int64) async throws(IOError) {
         guard !loop.isStopping else { throw .interrupted }
         slot.pointee.isIdle = true
-        defer { slot.pointee.isIdle = false }
+        defer {
+            slot.pointee.isIdle = false
+            // A request that came at the moment of the interruption is read to its end.
+            slot.pointee.endInterruption()
+        }
         try await readable(by: deadline)
     }
+
+    /// Ends every wait, now and from now on: nobody needs this connection any more.
+    package func abandon() { slot.pointee.abandon() }
+
+    /// Ends the wait for bytes, now and until `resumeReading`.
+    package func interruptReading() { slot.pointee.interrupt() }
+
+    package func resumeReading() { slot.pointee.endInterruption() }
 
     private static func check(_ wake: Slot.Wake) throws(IOError) {
         switch wake {

@@ -137,11 +137,11 @@ func eventually<T>(_ what: @autoclosure () -> String, _ look: () throws -> T?) t
 
 struct Unfound: Error { let what: String }
 
-/// Carries out something asynchronous from a thread.
+/// Carries out something asynchronous from a thread that blocks; tests block all threads of the usual executor.
 func wait<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws -> T {
     let done = Semaphore()
     let result = Mutex<Result<T, any Error>?>(nil)
-    Task.detached {
+    try asides.get().spawn {
         let outcome: Result<T, any Error>
         do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
         result.withLock { $0 = outcome }
@@ -151,8 +151,14 @@ func wait<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) throws 
     return try #require(result.withLock { $0 }).get()
 }
 
+private let asides = Result {
+    let loop = try EventLoop()
+    try WorkerThread.spawn("asides") { loop.run { false } }
+    return loop
+}
+
 /// An agent's connection, blocking, with ten seconds for everything.
-final class Agent {
+final class Agent: Sendable {
     private let fd: CInt
 
     init(port: UInt16) throws {
