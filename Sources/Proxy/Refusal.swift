@@ -56,11 +56,12 @@ struct Refusal {
                 503, "permit_expired", "Not sent", "NOT EXECUTED: \(cause). Send the identical request again.",
                 retryAfter: 1)
         case .lostAfterSending(let cause, let hold):
+            // A call that passed by itself can be read again or undone: its client may do as it does without a gate.
+            let advice = hold == nil ? "" : " Do not repeat it before you have found out."
             self.init(
                 502, "outcome_unknown", "Outcome unknown",
-                "The request was sent and no complete answer came back (\(cause)): it MAY have been executed. "
-                    + "Do not repeat it before you have found out.",
-                hold: hold, isFinal: true, outcome: .uncertain(cause: cause))
+                "The request was sent and no complete answer came back (\(cause)): it MAY have been executed.\(advice)",
+                hold: hold, isFinal: hold != nil, outcome: .uncertain(cause: cause))
         case .held(let hold, let attempt):
             self.init(held: hold, attempt: attempt)
         case .underWay(let hold, let attempt):

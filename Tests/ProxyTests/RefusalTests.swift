@@ -56,6 +56,13 @@ let someone = Decision(
         }
     }
 
+    @Test("only a held call's client is told to stop when its answer is lost", arguments: [true, false])
+    func lost(isHeld: Bool) throws {
+        let refusal = Refusal(.lostAfterSending(cause: "reset", hold: isHeld ? try sampleHold().id : nil))
+        #expect(refusal.isFinal == isHeld)
+        #expect(refusal.detail.contains("Do not repeat") == isHeld)
+    }
+
     @Test("a rejection, time running out and nobody knowing are three different words") func words() throws {
         let hold = try sampleHold()
         let details = [
