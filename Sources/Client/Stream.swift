@@ -90,7 +90,7 @@ package final class Stream {
                 return .success(nil)
             // Without a close alert nobody can tell the end from a cut: only a message with its own length is whole.
             case .failed(.truncated): return .failure(.truncated)
-            case .failed(let failure): return .failure(.tls(failure.description))
+            case .failed(let failure): return .failure(Stream.error(failure, in: "recv"))
             }
         }
         return count.map { .got($0) } ?? (wantsWrite ? .wantsWrite : .wantsRead)
@@ -163,10 +163,18 @@ package final class Stream {
             case .closed: return .failure(.truncated)
             case .wantsRead: return .success(.wantsRead)
             case .wantsWrite: return .success(.wantsWrite)
-            case .failed(let failure): return .failure(.tls(failure.description))
+            case .failed(let failure): return .failure(Stream.error(failure, in: "send"))
             }
         }.get()
     }
+
+    /// A reset under TLS is the same reset: what the peer had said before it can still be read.
+    private static func error(_ failure: TLSFailure, in call: String) -> IOError {
+        if case .broken(let errno) = failure { return .system(call, errno) }
+        return .tls(failure.description)
+    }
+
+    // MARK: The end
 
     /// As `finish`, and takes in what the peer is still sending: a close over unread bytes is a reset, which overtakes the
     /// answer that was written last.

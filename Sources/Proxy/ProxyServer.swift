@@ -108,7 +108,7 @@ package final class ProxyServer: Sendable {
                 for listener in listeners { accept(listener, dispatcher) }
             }
             ready(uncertain)
-            first.spawn { await self.expireHolds(on: first) }
+            expireHolds(on: first)
             first.spawn { await alongside(first) }
             if let signals { first.spawn { await self.obey(signals, reload, on: first) } }
         }
@@ -170,11 +170,15 @@ package final class ProxyServer: Sendable {
         }
     }
 
-    private func expireHolds(on loop: EventLoop) async {
-        while !loop.isStopping {
-            await loop.sleep(milliseconds: 1000)
-            // A store that is down refuses new holds too; time goes on when it is back.
-            try? await gate.expireDue()
+    /// Once a second; between two looks there is no task that a gate that stops would wait for.
+    private func expireHolds(on loop: EventLoop) {
+        loop.timer(at: loop.now + 1000) { [self] in
+            guard !loop.isStopping else { return }
+            loop.spawn { [self] in
+                // A store that is down refuses new holds too; time goes on when it is back.
+                try? await gate.expireDue()
+                expireHolds(on: loop)
+            }
         }
     }
 

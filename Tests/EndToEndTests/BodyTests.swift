@@ -11,7 +11,8 @@ struct BodyTests {
         let world = try await World()
         let answer = try await world.gate.curl("https://api.test/\(kind)/\(BodyTests.large)")
         #expect(answer.status == 200, "\(answer.failure)")
-        #expect(answer.body == Sample.bytes(BodyTests.large))
+        let isWhole = answer.body == Sample.bytes(BodyTests.large)
+        #expect(isWhole)
         #expect(answer.field("transfer-encoding") == (kind == "chunked" ? "chunked" : nil))
         try await world.gate.end()
     }
@@ -106,6 +107,55 @@ struct BodyTests {
         let ports = try world.upstream.requests.compactMap { $0["port"].integer }
         #expect(ports.count == 4)
         #expect(Set(ports).count == 1)
+        try await world.gate.end()
+    }
+
+    @Test("a connection that the upstream closed without a word is not used for the next call")
+    func goodbye() async throws {
+        let world = try await World()
+        for _ in 0..<5 { #expect(try await world.gate.curl("https://api.test/goodbye").status == 200) }
+        #expect(Set(try world.upstream.requests.compactMap { $0["port"].integer }).count == 5)
+        try await world.gate.end()
+    }
+
+    @Test("an answer that ends with its connection comes whole, for a client of HTTP/1.1 and of 1.0")
+    func untilClose() async throws {
+        let world = try await World()
+        for version in ["--http1.1", "--http1.0"] {
+            let answer = try await world.gate.curl(version, "--no-alpn", "https://api.test/until-close")
+            #expect(answer.status == 200, "\(answer.failure)")
+            let isWhole = answer.body == Sample.bytes(100_000)
+            #expect(isWhole)
+            #expect(answer.field("transfer-encoding") == (version == "--http1.0" ? nil : "chunked"))
+        }
+        try await world.gate.end()
+    }
+
+    @Test("an upstream that answers before it has taken the whole body is heard")
+    func early() async throws {
+        let world = try await World()
+        let file = world.scratch.file("upload")
+        try Sample.bytes(BodyTests.large).write(to: URL(fileURLWithPath: file))
+        let answer = try await world.gate.curl("-T", file, "https://api.test/early")
+        #expect(answer.status == 403, "\(answer.failure) \(answer.text)")
+        #expect(answer.text == "enough")
+        try await world.gate.end()
+    }
+
+    @Test("interim answers stay with the gate: clients take them for the answer")
+    func interim() async throws {
+        let world = try await World()
+        let answer = try await world.gate.curl("-i", "https://api.test/interim")
+        #expect(answer.status == 200 && !answer.text.contains("103"), "\(answer.text)")
+        try await world.gate.end()
+    }
+
+    @Test("an answer that breaks off is cut for the agent too, never completed")
+    func cut() async throws {
+        let world = try await World()
+        let answer = try await world.gate.curl("https://api.test/cut")
+        #expect(!answer.failure.isEmpty && answer.text.count <= "only half of it".count, "\(answer.text)")
+        try await world.gate.closed("uncertain")
         try await world.gate.end()
     }
 

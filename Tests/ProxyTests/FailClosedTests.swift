@@ -14,7 +14,7 @@ import Testing
         .head, .body(2), .send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), .hangup,
     ]
 
-    private func gate(_ script: [Upstream.Step] = answer, wait: Int64 = 30_000) throws -> LiveGate {
+    private func gate(_ script: [Upstream.Step] = answer, wait: Int64 = 120_000) throws -> LiveGate {
         try LiveGate(try Upstream(script)) { $0.wait = wait }
     }
 

@@ -7,6 +7,10 @@ It listens on a port that the kernel chooses and prints it. What it answers is i
 /stall               nothing until the --release file is there, or the connection has gone
 /cut                 half an answer
 /drop                no answer, and the end of the connection
+/until-close         an answer whose end is the connection's
+/goodbye             an answer, and an end of the connection that nobody announced
+/early               403 before the body was read, and the end of the connection
+/interim             103 before the answer
 /liar                fields that an upstream may not say to an agent
 """
 
@@ -21,6 +25,7 @@ options.add_argument("--key")
 
 class Upstream(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     lock = threading.Lock()
     count = 0
 
@@ -64,8 +69,13 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def do(self):
-        seen = self.note(self.content())
         kind, _, rest = self.path.split("?")[0][1:].partition("/")
+        if kind == "early":
+            self.note(b"")
+            self.answer(403, b"enough")
+            self.close_connection = True
+            return
+        seen = self.note(self.content())
         if kind == "bytes":
             self.answer(200, pattern(int(rest)), "application/octet-stream")
         elif kind == "chunked":
@@ -91,6 +101,17 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"only half of it")
             self.close_connection = True
+        elif kind == "until-close":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(pattern(100_000))
+            self.close_connection = True
+        elif kind == "goodbye":
+            self.answer(200, json.dumps(seen).encode())
+            self.close_connection = True
+        elif kind == "interim":
+            self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n")
+            self.answer(200, json.dumps(seen).encode())
         elif kind == "drop":
             self.close_connection = True
         elif kind == "liar":
