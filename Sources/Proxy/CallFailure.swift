@@ -12,6 +12,8 @@ enum CallFailure: Error {
     case incomplete(IOError)
     /// The body is over `hold.body`, and somebody needs all of it.
     case bodyTooLarge(limit: Int)
+    /// The bodies of other calls take all the memory that there is for them.
+    case busy
     /// The body could not be put aside.
     case spool(StoreFailure)
     /// Blocked, full, a store or a journal that is down.

@@ -27,7 +27,7 @@ struct CallPath {
             record.outcome = refusal.outcome
             await exchange.refuse(refusal)
         }
-        exchange.discardBody(from: services.spool)
+        exchange.discardBody(services)
         services.journal.close(record)  // every call ends here
     }
 

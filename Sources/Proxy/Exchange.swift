@@ -62,7 +62,7 @@ final class Exchange {
         let head: RequestHead
         do throws(WireError) { head = try self.head.get() } catch { throw .malformed(error) }
         let limit = services.settings.inspectionLimit
-        let start = try await readBody(upTo: limit)
+        let start = try await readBody(upTo: limit, within: services.bodies)
         if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
         let large = try call(id, head, .streamed(length: declaredLength), services)
         if services.canStream(large) {
@@ -87,14 +87,18 @@ final class Exchange {
     private var declaredLength: UInt64? { if case .length(let length)? = request?.framing { length } else { nil } }
 
     /// Content up to a little over `limit`, or all of it.
-    private func readBody(upTo limit: Int) async throws(CallFailure) -> [UInt8] {
+    private func readBody(upTo limit: Int, within budget: MemoryBudget) async throws(CallFailure) -> [UInt8] {
         var content: [UInt8] = []
         if let length = declaredLength { content.reserveCapacity(min(Int(clamping: length), limit)) }
         while !body.isComplete, content.count <= limit {
             try await readPiece(into: &content)
+            guard budget.take(&reserved, upTo: content.count) else { throw .busy }
         }
         return content
     }
+
+    /// What the body takes of the memory that all bodies have.
+    private var reserved = 0
 
     private func readPiece(into content: inout [UInt8]) async throws(CallFailure) {
         do throws(IOError) {
@@ -158,8 +162,9 @@ final class Exchange {
     func leaveBodyToHold() { spooled = nil }
 
     /// Removes what was put aside for this exchange alone.
-    func discardBody(from spool: Spool) {
-        if let spooled { spool.remove(spooled) }
+    func discardBody(_ services: Services) {
+        if let spooled { services.spool.remove(spooled) }
+        services.bodies.give(&reserved)
     }
 
     /// The next piece of a body that is streamed; nil after the last.

@@ -11,6 +11,8 @@ package struct ProxySettings: Sendable {
     package var bodyLimit = 64 << 20
     /// Milliseconds that a held call waits on its connection; nil chooses by the client.
     package var wait: Int64?
+    /// Memory that the bodies of all calls have together; beyond it calls are refused until others have ended.
+    package var bodyMemory = 512 << 20
     package var workers = 1
     /// Agents' connections at a time over all workers; nil is a third of the descriptors that the process may have, so
     /// that upstreams, the operator socket and files have the rest.

@@ -42,6 +42,11 @@ struct Refusal {
             self.init(
                 413, "body_too_large", "Body too large",
                 "The body must be judged whole and is over \(limit >> 20) MiB (setting hold.body).")
+        case .busy:
+            self.init(
+                503, "busy", "Too many large calls",
+                "NOT EXECUTED: the gate has no memory for another body now. Send the identical request again.",
+                retryAfter: 5)
         case .spool(let failure):
             self.init(
                 503, "spool_unavailable", "Cannot judge this call now", "The body could not be put aside.",

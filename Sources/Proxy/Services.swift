@@ -20,6 +20,7 @@ final class Services: Sendable {
     let authority: CertificateAuthority
     let serverTLS: TLSServerContext
     let attempts = Attempts()
+    let bodies: MemoryBudget
     private let principalKey: HMAC
 
     init(
@@ -27,6 +28,7 @@ final class Services: Sendable {
         authority: CertificateAuthority, serverTLS: TLSServerContext, principalKey: HMAC
     ) {
         self.settings = settings
+        bodies = MemoryBudget(settings.bodyMemory)
         self.rules = rules
         self.gate = gate
         self.journal = journal

@@ -1,4 +1,5 @@
 import Client
+import Holds
 import System
 import Testing
 
@@ -48,6 +49,33 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 503 Held "))
         try gate.approve(isImmediate: true)
         #expect(try gate.line("call.close", count: 2).contains(#""code":"loop""#))
+    }
+
+    @Test("bodies have so much memory together, and it is free again when calls have ended") func memory() throws {
+        let gate = try LiveGate(
+            try Upstream([.head, .body(200_000)] + [.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")])
+        ) { settings in
+            settings.bodyMemory = 560_000
+            settings.wait = 5000
+        }
+        let request = { (path: Int) in
+            "POST http://held.test/\(path) HTTP/1.1\r\nHost: held.test\r\nContent-Length: 200000\r\n\r\n"
+                + String(repeating: "x", count: 200_000)
+        }
+        let waiting = try (0..<2).map { path in
+            let agent = try gate.agent()
+            agent.send(request(path))
+            return agent
+        }
+        _ = try eventually("two that wait") { gate.server.gate.waitingCount == 2 ? true : nil }
+        let refused = try gate.agent()
+        refused.send(request(9))
+        #expect(refused.rest().hasPrefix("HTTP/1.1 503 Too many large calls\r\n"))
+        for agent in waiting { agent.leave() }
+        _ = try eventually("nobody that waits") { gate.server.gate.waitingCount == 0 ? true : nil }
+        let passing = try gate.agent()
+        passing.send(request(9).replacing("held", with: "pass"))
+        #expect(passing.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
     }
 
     @Test("lines beyond the limit are counted, and the next second says how many") func log() {
