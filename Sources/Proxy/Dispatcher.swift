@@ -185,7 +185,10 @@ final class Dispatcher: @unchecked Sendable {
             }
         }
         exchange?.end()
+        // Asked before the last write: an agent that has its answer may hang up at once.
+        let isThere = exchange.map { !$0.hasHungUp } ?? false
         if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
+        if isHeld, !isThere { relayed.isDelivered = false }
         if head.isPersistent, upload?.isWhole ?? true { connector.keep(connection) }
         relayed.kept = keeping.map { KeptAnswer.encode(head, fields, $0) }
         return relayed

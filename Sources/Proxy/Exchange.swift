@@ -230,6 +230,11 @@ final class Exchange {
         }
     }
 
+    /// Whether the agent has closed its side, so that what is written now may reach nobody though the kernel takes it.
+    ///
+    /// An agent that only stopped sending looks the same: it gets its answer, and the identical call would get it again.
+    var hasHungUp: Bool { stream.socket.hasHungUp }
+
     /// Says why not. Where the agent has a part of an answer, all that is left is to cut it so that it sees that.
     func refuse(_ refusal: Refusal) async {
         guard !hasLeft else {

@@ -199,7 +199,9 @@ struct CrashTests {
 
     // MARK: The upstream breaks off
 
-    @Test("an upstream that takes a held call and breaks off leaves it uncertain, and it is not repeated", arguments: ["/drop", "/cut"])
+    @Test(
+        "an upstream that takes a held call and breaks off leaves it uncertain, and it is not repeated",
+        arguments: ["/drop", "/cut"])
     func brokenOff(path: String) async throws {
         let world = try await World { $0.wait = "10 s" }
         let (gate, upstream) = (world.gate, world.upstream)
