@@ -151,7 +151,10 @@ extension Dispatcher {
         exchange.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         exchange.add(bytes)
         exchange.end()
-        guard await exchange.flush() else { return .undelivered(status: head.status, received: UInt64(bytes.count)) }
+        let hasGone = exchange.hasHungUp
+        guard await exchange.flush(), !hasGone else {
+            return .undelivered(status: head.status, received: UInt64(bytes.count))
+        }
         if case .done(let answer) = hold.state, answer.delivery == .kept {
             do throws(GateFailure) {
                 try await services.gate.delivered(hold)

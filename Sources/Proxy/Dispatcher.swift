@@ -202,7 +202,10 @@ final class Dispatcher: @unchecked Sendable {
             }
         }
         exchange?.end()
+        // The kernel takes bytes for a peer that has gone; only the answer to a held call can be kept for its return.
+        let hasGone = isHeld && exchange?.hasHungUp == true
         if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
+        if hasGone { relayed.isDelivered = false }
         if head.isPersistent { connector.keep(connection) }
         relayed.kept = keeping.map { KeptAnswer.encode(head, fields, $0) }
         return relayed
