@@ -220,16 +220,23 @@ struct CrashTests {
     func unsent() async throws {
         let scratch = try Scratch()
         try scratch.write("rules/world.yaml", World.rules)
-        let first = try await Upstream(scratch)
-        let gate = try await TestGate(
-            scratch, TestGate.Settings(resolve: ["gone.test": 1, "api.test": first.port], wait: "300 ms"))
-        func post() async throws -> Answer { try await gate.curl("-d", "a=1", "http://gone.test/echo") }
+        let upstream = try await Upstream(scratch)
+        // Nobody listens on port 1.
+        let gate = try await TestGate(scratch, TestGate.Settings(resolve: ["api.test": 1]))
+        func post() async throws -> Answer { try await gate.curl("-d", "a=1", "http://api.test/echo") }
         #expect(try await post().status == 503)
         let hold = try await gate.theHold()
         try await gate.approve(hold)
         let told = try await post()
         #expect(told.status == 502 && told.text.contains("NOT EXECUTED"), "\(told.text)")
         #expect(try await gate.state(of: hold) == "approved")
+        try await gate.end()
+
+        let settings = String(decoding: scratch.read("tiergate.yaml"), as: UTF8.self)
+        try scratch.write("tiergate.yaml", settings.replacing("127.0.0.1:1\"", with: "127.0.0.1:\(upstream.port)\""))
+        try await gate.start()
+        #expect(try await post().status == 200)
+        #expect(try upstream.count("POST") == 1)
         try await gate.end()
     }
 
