@@ -216,9 +216,6 @@ final class Exchange {
         if framing == .chunked { HTTPWriter.lastChunk(into: &output) }
     }
 
-    /// Whether the agent will send nothing more: before the last byte of an answer most likely because it has gone.
-    var hasHungUp: Bool { stream.socket.hasHungUp }
-
     /// Hands what was written so far to the agent; false where it has gone.
     func flush() async -> Bool {
         guard !output.isEmpty else { return true }

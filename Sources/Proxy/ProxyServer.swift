@@ -42,6 +42,7 @@ package final class ProxyServer: Sendable {
     private let dispatchers: [Dispatcher]
     private let listeners: [[Listener]]
     private let journal: CallJournal
+    private let failure = Mutex<GateFailure?>(nil)
 
     /// Binds the listeners; nothing is accepted before `run`.
     package init(_ settings: ProxySettings, _ parts: Parts) throws {
@@ -103,7 +104,14 @@ package final class ProxyServer: Sendable {
         let first = dispatchers[0].loop
         for dispatcher in dispatchers { journal.attach(to: dispatcher.loop) }
         first.spawn { [self] in
-            let uncertain = await recover()
+            let uncertain: Int
+            do throws(GateFailure) {
+                uncertain = try await recover()
+            } catch {
+                // Served all the same, what the last process was sending would look like what this one is.
+                failure.withLock { $0 = error }
+                return stop()
+            }
             for (dispatcher, listeners) in zip(dispatchers, listeners) {
                 for listener in listeners { accept(listener, dispatcher) }
             }
@@ -121,6 +129,7 @@ package final class ProxyServer: Sendable {
         }
         run(first)
         for _ in dispatchers.dropFirst() { ended.wait() }
+        if let failure = failure.withLock({ $0 }) { throw NotRecovered(failure: failure) }
     }
 
     /// Ends it: nothing new is begun, what is under way has `drainTime`. From any thread.
@@ -159,15 +168,10 @@ package final class ProxyServer: Sendable {
     }
 
     /// What the last process left in the middle.
-    private func recover() async -> Int {
-        do throws(GateFailure) {
-            let (uncertain, immediate) = try await gate.recover()
-            for hold in immediate { sendNow(hold) }
-            return uncertain.count
-        } catch {
-            services.log("holds of the last run could not be looked through: \(error)")
-            return 0
-        }
+    private func recover() async throws(GateFailure) -> Int {
+        let (uncertain, immediate) = try await gate.recover()
+        for hold in immediate { sendNow(hold) }
+        return uncertain.count
     }
 
     /// Once a second; between two looks there is no task that a gate that stops would wait for.
@@ -190,5 +194,15 @@ package final class ProxyServer: Sendable {
             case .stop: return stop()
             }
         }
+    }
+}
+
+/// The holds of the last run could not be looked through, so nothing was served.
+package struct NotRecovered: Error, CustomStringConvertible {
+    let failure: GateFailure
+
+    package var description: String {
+        "what the last run left in the middle cannot be read or written down (\(failure)); mend the store or the journal, "
+            + "and start again"
     }
 }
