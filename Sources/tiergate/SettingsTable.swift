@@ -95,6 +95,7 @@ struct Setting: Sendable {
                 + " refused otherwise.",
             shape: .list,
             read: { node, reader, settings in
+                if case .sequence(let elements) = node.content, elements.isEmpty { return settings.upstreamAllow = [] }
                 guard let texts = reader.yaml.texts(node, "upstream.allow") else { return }
                 let ranges = texts.compactMap { reader.range($0.string, node) }
                 if ranges.count == texts.count { settings.upstreamAllow = ranges }
