@@ -40,8 +40,14 @@ package final class Gate: Sendable {
     }
 
     private func open(_ record: inout Record) async throws(GateFailure) {
-        try await note(.opened(record), durably: false)
-        record.isOpened = true
+        do throws(JournalDown) {
+            try await world.journal(.opened(record), false)
+            record.isOpened = true
+        } catch {
+            // The closing line must not bring a second opening one.
+            record.isOpened = error.isKept
+            throw .journalDown(reason: error.reason)
+        }
     }
 
     private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {

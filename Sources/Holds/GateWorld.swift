@@ -43,8 +43,13 @@ package enum GateEvent: Sendable {
 /// The journal cannot be written: nothing passes.
 package struct JournalDown: Error, Hashable, Sendable {
     package let reason: String
+    /// The line waits in memory, and will be written when the journal can be again.
+    package let isKept: Bool
 
-    package init(reason: String) { self.reason = reason }
+    package init(reason: String, isKept: Bool = false) {
+        self.reason = reason
+        self.isKept = isKept
+    }
 }
 
 /// Limits and times of holds; the settings `hold.*`.
