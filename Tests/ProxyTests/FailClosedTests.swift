@@ -29,6 +29,12 @@ import Testing
 
     // MARK: The store
 
+    @Test("a gate that cannot look through what the last run left does not serve")
+    func unrecovered() throws {
+        let gate = try LiveGate(try Upstream([]), broken: "recover")
+        #expect(gate.failure?.contains("mend the store") == true)
+    }
+
     @Test("with all well an approved call is sent once, and its lines are in order") func well() throws {
         let gate = try gate()
         let agent = try waiting(gate)

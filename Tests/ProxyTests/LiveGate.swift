@@ -33,9 +33,20 @@ final class LiveGate: Sendable {
     let upstream: Upstream
     private let directory: String
 
-    /// - Parameter trusting: PEM of a root that upstreams may have.
+    /// Why it did not serve.
+    private let end = End()
+    var failure: String? { end.failure.withLock { $0 } }
+
+    private final class End: Sendable {
+        let failure = Mutex<String?>(nil)
+    }
+
+    /// - Parameters:
+    ///   - trusting: PEM of a root that upstreams may have.
+    ///   - broken: an operation of the store that fails from the start.
     init(
-        _ upstream: Upstream, trusting root: String? = nil, _ change: (inout ProxySettings) -> Void = { _ in }
+        _ upstream: Upstream, trusting root: String? = nil, broken: String? = nil,
+        _ change: (inout ProxySettings) -> Void = { _ in }
     ) throws {
         self.upstream = upstream
         var template = Array("/tmp/tiergate-test-XXXXXX".utf8CString)
@@ -49,6 +60,7 @@ final class LiveGate: Sendable {
         journal = try Journal(directory: state.file("journal")) { Timestamp(milliseconds: SystemClock.wall()) }
         let kept = try SQLiteHoldStore(in: state)
         store = FaultyStore(kept)
+        if let broken { store.fail(broken) }
         var settings = ProxySettings()
         settings.listen = [.ip(.v4(0x7F00_0001), port: 0)]
         settings.wait = 3000
@@ -64,8 +76,13 @@ final class LiveGate: Sendable {
             principalKey: try state.principalKey())
         server = try ProxyServer(settings, parts)
         let started = Semaphore()
-        try WorkerThread.spawn("gate") { [server, journal] in
-            try? server.run(signals: nil, ready: { _ in started.signal() })
+        try WorkerThread.spawn("gate") { [server, journal, end] in
+            do {
+                try server.run(signals: nil, ready: { _ in started.signal() })
+            } catch {
+                end.failure.withLock { $0 = "\(error)" }
+                started.signal()
+            }
             journal.shutDown()
             Files.remove(path)
         }
