@@ -11,11 +11,11 @@ extension Gate {
         let hold = held.hold
         guard case .approved(let decision) = hold.state, world.now() < hold.expires else { return nil }
         guard !hold.facts.isOutdone(by: held.verdict) else {
-            try await stale(hold, "the rules judge this call more strictly now: \(held.verdict.reason)")
+            try await stale(held, "the rules judge this call more strictly now: \(held.verdict.reason)")
             return nil
         }
         guard let call = try await approvedForm(of: held.call, hold) else {
-            try await stale(hold, "the call that came is not the one that was approved")
+            try await stale(held, "the call that came is not the one that was approved")
             return nil
         }
         guard let sending = try await change(hold, to: .sending(decision)) else { return nil }
@@ -39,8 +39,14 @@ extension Gate {
         return digest(of: same) == hold.digest ? same : nil
     }
 
-    private func stale(_ hold: Hold, _ cause: String) async throws(GateFailure) {
-        guard let changed = try await change(hold, to: .stale(cause: cause)) else { return }
+    /// Back to a person, who sees how the call is judged now: the next approval is of that.
+    private func stale(_ held: HeldCall, _ cause: String) async throws(GateFailure) {
+        let facts = Hold.Facts(held.call, held.verdict)
+        let hold = held.hold
+        guard
+            let changed = try await stored(
+                await store.restate(hold.id, version: hold.version, cause: cause, facts: facts))
+        else { return }
         try await note(.changed(changed), durably: true)
     }
 

@@ -14,7 +14,7 @@ package struct Hold: Sendable {
     /// Hash of authority and Idempotency-Key, nil without one: the same key with another body is refused.
     package let idempotency: Digest?
     package let created: Timestamp
-    package let facts: Facts
+    package var facts: Facts
     package var expires: Timestamp
     package var state: HoldState
     /// Counts changes; a change names the version it saw (compare-and-swap).

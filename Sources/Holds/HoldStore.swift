@@ -15,6 +15,11 @@ package protocol HoldStore: Sendable {
         _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
     ) async throws(StoreFailure) -> Hold?
 
+    /// `approved` to `stale`, with what a person has to decide by now, in one change.
+    func restate(
+        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
+    ) async throws(StoreFailure) -> Hold?
+
     /// `sending` to `done`, and the answer beside it in the same transaction where it is kept.
     func complete(_ id: HoldID, version: Int, answer: Answer, content: Content?) async throws(StoreFailure) -> Hold?
 

@@ -41,6 +41,12 @@ enum HoldTable {
         return hold
     }
 
+    /// What the hold is decided by.
+    static func restate(_ hold: Hold, _ database: Database) throws(StoreFailure) {
+        try database.run(
+            "UPDATE holds SET facts = ?2 WHERE id = ?1", .text(hold.id.description), .text(hold.facts.json))
+    }
+
     /// The hold that a call with these keys belongs to.
     static func attracting(_ hold: Hold, _ database: Database) throws(StoreFailure) -> Hold? {
         try database.first(

@@ -56,6 +56,19 @@ package final class SQLiteHoldStore: HoldStore {
         return hold
     }
 
+    package func restate(
+        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
+    ) async throws(StoreFailure) -> Hold? {
+        try await thread.write { database throws(StoreFailure) in
+            guard var hold = try HoldTable.advance(id, version, to: .stale(cause: cause), expires: nil, database) else {
+                return nil
+            }
+            hold.facts = facts
+            try HoldTable.restate(hold, database)
+            return hold
+        }
+    }
+
     package func complete(
         _ id: HoldID, version: Int, answer: Answer, content: Content?
     ) async throws(StoreFailure) -> Hold? {

@@ -52,6 +52,17 @@ package final class MemoryHoldStore: HoldStore {
         }
     }
 
+    package func restate(
+        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
+    ) async throws(StoreFailure) -> Hold? {
+        try working { state throws(StoreFailure) in
+            guard var hold = try Self.change(&state, id, version: version, to: .stale(cause: cause)) else { return nil }
+            hold.facts = facts
+            state.holds[id] = hold
+            return hold
+        }
+    }
+
     package func complete(
         _ id: HoldID, version: Int, answer: Answer, content: Content?
     ) async throws(StoreFailure) -> Hold? {

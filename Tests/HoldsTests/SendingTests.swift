@@ -94,6 +94,10 @@ import Testing
         #expect(bench.journal.lines.last == "stale")
         let again = try await bench.gate.approve(held.hold.id, digest: held.hold.digest, decision: bench.decision())
         #expect(again.state.name == "approved")
+        // The second approval is of the call as it is judged now.
+        #expect(again.facts.tier == verdict.tier && again.facts.flags == verdict.flags)
+        let isSent = try await hold(spending: held.now(again).judged(verdict)) != nil
+        #expect(isSent == (verdict.disposition == .hold))
     }
 
     @Test("a call that is judged less strictly is sent")
@@ -247,5 +251,11 @@ import Testing
         #expect(found.uncertain.map(\.id) == [sending.id])
         #expect(found.immediate.map(\.id) == [urgent.hold.id])
         #expect(bench.journal.durable.last == "uncertain")
+    }
+}
+
+extension HeldCall {
+    fileprivate func judged(_ verdict: Verdict) -> HeldCall {
+        HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew)
     }
 }

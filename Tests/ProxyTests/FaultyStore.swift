@@ -39,6 +39,14 @@ final class FaultyStore: HoldStore {
         }
     }
 
+    func restate(
+        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
+    ) async throws(StoreFailure) -> Hold? {
+        try await asked("restate") { () throws(StoreFailure) in
+            try await store.restate(id, version: version, cause: cause, facts: facts)
+        }
+    }
+
     func complete(_ id: HoldID, version: Int, answer: Answer, content: Content?) async throws(StoreFailure) -> Hold? {
         try await asked("complete") { () throws(StoreFailure) in
             try await store.complete(id, version: version, answer: answer, content: content)
