@@ -95,7 +95,7 @@ struct Setting: Sendable {
                 + " refused otherwise.",
             shape: .list,
             read: { node, reader, settings in
-                guard let texts = reader.yaml.texts(node, "upstream.allow") else { return }
+                guard let texts = reader.texts(node, "upstream.allow") else { return }
                 let ranges = texts.compactMap { reader.range($0.string, node) }
                 if ranges.count == texts.count { settings.upstreamAllow = ranges }
             },
