@@ -40,8 +40,13 @@ package final class Gate: Sendable {
     }
 
     private func open(_ record: inout Record) async throws(GateFailure) {
-        try await note(.opened(record), durably: false)
-        record.isOpened = true
+        do throws(JournalDown) {
+            try await world.journal(.opened(record), false)
+            record.isOpened = true
+        } catch {
+            record.isOpened = error.lineStands
+            throw .journalDown(reason: error.reason)
+        }
     }
 
     private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {

@@ -43,8 +43,13 @@ package enum GateEvent: Sendable {
 /// The journal cannot be written: nothing passes.
 package struct JournalDown: Error, Hashable, Sendable {
     package let reason: String
+    /// Whether the line stands nevertheless, and comes to disk when the journal can be written again.
+    package let lineStands: Bool
 
-    package init(reason: String) { self.reason = reason }
+    package init(reason: String, lineStands: Bool = false) {
+        self.reason = reason
+        self.lineStands = lineStands
+    }
 }
 
 /// Limits and times of holds; the settings `hold.*`.

@@ -17,8 +17,10 @@ package final class CallJournal: Sendable {
 
     /// Writes what the gate says; with `durably` it is on disk when this returns.
     package func write(_ event: GateEvent, durably: Bool) async throws(JournalDown) {
+        var lineStands = false
         do throws(JournalFailure) {
             try journal.append(CallJournal.entry(event))
+            lineStands = true
             if durably {
                 try await journal.sync()
             } else {
@@ -26,7 +28,7 @@ package final class CallJournal: Sendable {
                 try journal.flush()
             }
         } catch {
-            throw JournalDown(reason: error.description)
+            throw JournalDown(reason: error.description, lineStands: lineStands)
         }
     }
 

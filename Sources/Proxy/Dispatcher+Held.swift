@@ -88,6 +88,7 @@ extension Dispatcher {
             try await services.journal.write(.opened(record), durably: false)
             record.isOpened = true
         } catch {
+            record.isOpened = error.lineStands
             throw .gate(.journalDown(reason: error.reason))
         }
     }
