@@ -40,8 +40,11 @@ final class RawAgent {
     /// Reads up to the end of the first head, byte by byte.
     func head() -> String { read(until: "\r\n\r\n").text }
 
-    /// Reads on until the gate closes; `isClosed` is false where it did not.
-    func rest() -> (text: String, isClosed: Bool) { read(until: nil) }
+    /// Reads on until the gate closes, and closes too; `isClosed` is false where it did not.
+    func rest() -> (text: String, isClosed: Bool) {
+        defer { finishSending() }
+        return read(until: nil)
+    }
 
     private func read(until end: String?) -> (text: String, isClosed: Bool) {
         var bytes: [UInt8] = []
