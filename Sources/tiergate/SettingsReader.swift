@@ -103,8 +103,13 @@ extension SettingsReader {
     }
 
     mutating func paths(_ node: YAMLNode, _ what: String) -> [String]? {
+        texts(node, what)?.map { absolute($0.string) }
+    }
+
+    /// The texts of a list that may be empty: that is how `--print-config` says that there are none.
+    mutating func texts(_ node: YAMLNode, _ what: String) -> [Text]? {
         if case .sequence(let elements) = node.content, elements.isEmpty { return [] }
-        return yaml.texts(node, what)?.map { absolute($0.string) }
+        return yaml.texts(node, what)
     }
 
     private func absolute(_ path: String) -> String {

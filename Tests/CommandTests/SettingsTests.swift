@@ -18,7 +18,9 @@ import Testing
     }
 
     /// A command line of `serve`, read without the file system.
-    private func load(_ words: String...) throws -> Settings {
+    private func load(_ words: String...) throws -> Settings { try load(words) }
+
+    private func load(_ words: [String]) throws -> Settings {
         let parser = ArgumentParser(commands: Command.all, terminal: Terminal(user))
         guard case .run(let invocation) = try parser.parse(["serve"] + words) else {
             throw UsageError(message: "not to be run", help: "")
@@ -127,12 +129,18 @@ import Testing
         #expect(try load("--authority.key", "/k.pem", "--authority.certificate", "/c.pem").authorityKey == "/k.pem")
     }
 
-    @Test("what --print-config prints is read back as the same settings")
-    func roundTrip() throws {
-        let before = try load(
-            "--listen", "127.0.0.1:1", "--rules", "/with space/and'quote\"", "--rules", "/- dash",
-            "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
-            "--hold.body", "12345", "--workers", "2", "--operator.group", "no")
+    @Test(
+        "what --print-config prints is read back as the same settings, the defaults too",
+        arguments: [
+            [],
+            [
+                "--listen", "127.0.0.1:1", "--rules", "/with space/and'quote\"", "--rules", "/- dash",
+                "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
+                "--hold.body", "12345", "--workers", "2", "--operator.group", "no",
+            ],
+        ])
+    func roundTrip(flags: [String]) throws {
+        let before = try load(flags)
         let (after, diagnostics) = read(before.rendered)
         #expect(diagnostics.map(\.rendered) == [])
         #expect(after.rendered == before.rendered)

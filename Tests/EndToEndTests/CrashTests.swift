@@ -240,6 +240,32 @@ struct CrashTests {
         try await gate.end()
     }
 
+    @Test("a rejection sticks over kill -9 until it is reopened, and the reopened hold can be approved after another")
+    func reopened() async throws {
+        let world = try await World()
+        let (gate, upstream) = (world.gate, world.upstream)
+        let hold = try #require(try await post(gate).field("tiergate-hold"))
+        try await gate.reject(hold, because: "not this customer")
+        try await gate.die()
+        try await gate.start()
+        for _ in 0..<2 {
+            let refused = try await post(gate)
+            #expect(refused.status == 403 && refused.text.contains("not this customer"), "\(refused.text)")
+            #expect(refused.field("tiergate-hold") == hold)
+        }
+
+        #expect(try await gate.command("reopen", hold, "--reason", "asked again").status == 0)
+        try await gate.die()
+        try await gate.start()
+        let told = try await post(gate)
+        #expect(told.status == 503 && told.field("tiergate-hold") == hold, "\(told.text)")
+        #expect(try upstream.requests.isEmpty)
+        try await gate.approve(hold)
+        #expect(try await post(gate).status == 200)
+        #expect(try upstream.requests.count == 1)
+        try await gate.end()
+    }
+
     // MARK: The end
 
     @Test("SIGTERM lets what is under way end, tells what waits, and takes nothing new; holds go on after the start")

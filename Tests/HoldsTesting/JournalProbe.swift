@@ -8,6 +8,7 @@ package final class JournalProbe: Sendable {
         var durable: [String] = []
         var failure: String?
         var failing: String?
+        var linesStand = false
     }
 
     private let state = Mutex(State())
@@ -20,23 +21,25 @@ package final class JournalProbe: Sendable {
     /// The lines that were asked to be on disk.
     package var durable: [String] { state.withLock { $0.durable } }
 
-    /// Refuses every event, or only those of one word; nil writes again.
-    package func fail(_ reason: String?, only word: String? = nil) {
+    /// Refuses every event, or only those of one word; nil writes again. With `linesStand` it is too late when it fails.
+    package func fail(_ reason: String?, only word: String? = nil, linesStand: Bool = false) {
         state.withLock {
             $0.failure = reason
             $0.failing = word
+            $0.linesStand = linesStand
         }
     }
 
     package func write(_ event: GateEvent, _ durably: Bool) throws(JournalDown) {
         let word = Self.word(event)
-        let failure = state.withLock { state -> String? in
-            if let failure = state.failure, state.failing == nil || state.failing == word { return failure }
-            state.lines.append(word)
-            if durably { state.durable.append(word) }
-            return nil
+        let failure = state.withLock { state -> JournalDown? in
+            let isFailing = state.failing == nil || state.failing == word
+            let failure = isFailing ? state.failure.map { JournalDown(reason: $0, lineStands: state.linesStand) } : nil
+            if failure == nil || state.linesStand { state.lines.append(word) }
+            if failure == nil, durably { state.durable.append(word) }
+            return failure
         }
-        if let failure { throw JournalDown(reason: failure) }
+        if let failure { throw failure }
     }
 
     private static func word(_ event: GateEvent) -> String {

@@ -35,6 +35,17 @@ import Testing
         #expect(try await bench.gate.holds(HoldQuery()).isEmpty)
     }
 
+    @Test("an opening line that stands when the disk fails is not written a second time")
+    func journalLate() async {
+        bench.journal.fail("disk full", linesStand: true)
+        var record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
+        await #expect(throws: GateFailure.journalDown(reason: "disk full")) {
+            _ = try await bench.gate.admit(.sample(), .sample(disposition: .pass), &record)
+        }
+        #expect(record.isOpened)
+        #expect(bench.journal.lines == ["opened"])
+    }
+
     @Test("a rule that says never is obeyed")
     func blocked() async {
         await #expect(throws: GateFailure.blocked(reason: Verdict.sample().reason)) {
