@@ -60,8 +60,10 @@ package struct GateAssembly {
 package struct BrokenRules: Error, CustomStringConvertible {
     package let diagnostics: [Diagnostic]
 
+    /// Errors only: warnings do not keep a set from being loaded, and `rules check` shows them.
     package var description: String {
-        diagnostics.map(\.rendered).joined(separator: "\n")
-            + "\n\(diagnostics.count { $0.severity == .error }) errors; nothing is loaded"
+        let errors = diagnostics.filter { $0.severity == .error }
+        let count = errors.count == 1 ? "1 error" : "\(errors.count) errors"
+        return errors.map(\.rendered).joined(separator: "\n") + "\n\(count); nothing is loaded"
     }
 }

@@ -34,7 +34,7 @@ package final class JournalProbe: Sendable {
         let word = Self.word(event)
         let failure = state.withLock { state -> JournalDown? in
             let isFailing = state.failing == nil || state.failing == word
-            let failure = isFailing ? state.failure.map { JournalDown(reason: $0, lineStands: state.linesStand) } : nil
+            let failure = isFailing ? state.failure.map { JournalDown(reason: $0, isKept: state.linesStand) } : nil
             if failure == nil || state.linesStand { state.lines.append(word) }
             if failure == nil, durably { state.durable.append(word) }
             return failure
