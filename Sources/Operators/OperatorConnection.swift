@@ -26,19 +26,7 @@ final class OperatorConnection {
 
     func refuse(_ problem: OperatorProblem) async {
         guard (try? await write(.problem(problem, server.boundary), close: true)) != nil else { return }
-        stream.finish()
-        await linger()
-    }
-
-    /// Takes what the other end is still sending, for a moment: a socket closed with bytes unread breaks the sender
-    /// before it has read why.
-    private func linger() async {
-        let deadline = loop.now + limits.requestTime
-        var taken = 0
-        while taken < limits.lingerBytes, let count = try? await stream.fill(by: deadline), count > 0 {
-            taken += count
-            stream.input.consume(count)
-        }
+        await stream.linger(by: loop.now + limits.lingerTime)
     }
 
     /// Reads one request and answers it; false where the connection is over.

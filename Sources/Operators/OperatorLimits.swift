@@ -6,8 +6,8 @@ package struct OperatorLimits: Sendable {
     package var connections = 64
     package var head = HTTPLimits(startLineBytes: 4 << 10, headBytes: 16 << 10, fields: 64)
     package var bodyBytes = 64 << 10
-    /// Taken and thrown away after a request was refused.
-    package var lingerBytes = 1 << 20
+    /// Milliseconds in which what comes after a refused request is taken and thrown away, so that the refusal is read.
+    package var lingerTime: Int64 = 3_000
     /// Milliseconds between two requests of one connection.
     package var idleTime: Int64 = 60_000
     /// Milliseconds for a request to arrive, and for its answer to be taken.
