@@ -50,6 +50,17 @@ struct Setting: Sendable {
             read: { node, reader, settings in reader.paths(node, "rules").map { settings.rules = $0 } },
             written: { $0.rules }),
         Setting(
+            path: "store", value: "KIND",
+            reason: "Where holds live: sqlite, in the state directory. Others come later.",
+            completion: .words(["sqlite"]),
+            read: { node, reader, _ in
+                guard let kind = reader.yaml.text(node, "store"), kind != "sqlite" else { return }
+                reader.yaml.report(
+                    .badValue, "this version keeps holds in sqlite and nowhere else", at: node.span,
+                    help: "leave `store` out, or say `store: sqlite`")
+            },
+            written: { _ in ["sqlite"] }),
+        Setting(
             path: "operator.socket", value: "PATH",
             reason: "Where people decide. The agent must not be able to open it.", completion: .file,
             read: { node, reader, settings in
@@ -109,6 +120,17 @@ struct Setting: Sendable {
                 reader.overrides(node).map { settings.upstreamResolve = $0 }
             },
             written: { $0.upstreamResolve.map { "\(quoted($0.pattern)): \(quoted($0.address))" } }),
+        Setting(
+            path: "upstream.proxy", value: "URL",
+            reason: "A proxy on the way to upstreams: null, none. Others come later.",
+            read: { node, reader, _ in
+                if node.isNull { return }
+                guard let text = reader.yaml.text(node, "upstream.proxy"), text != "null" else { return }
+                reader.yaml.report(
+                    .badValue, "this version reaches upstreams directly and not through a proxy", at: node.span,
+                    help: "leave `upstream.proxy` out, or say `proxy: null`")
+            },
+            written: { _ in ["null"] }),
         Setting(
             path: "inspection.limit", value: "SIZE",
             reason: "Bodies up to this size are read into memory and judged by what they say.",
