@@ -24,12 +24,7 @@ extension Command {
             Example("tiergate ca", "where it is, and its fingerprint"),
         ],
         run: { invocation in
-            let settings: Settings
-            do throws(Settings.Refusal) {
-                settings = try Settings.load(invocation)
-            } catch {
-                return invocation.fail(error)
-            }
+            guard let settings = invocation.settings() else { return .usage }
             do {
                 let directory = try StateDirectory(opening: settings.state)
                 let authority = try directory.authority(

@@ -15,12 +15,7 @@ extension Command {
             Example("tiergate doctor --json | jq '.checks[] | select(.result == \"failed\")'", "for monitoring"),
         ],
         run: { invocation in
-            let settings: Settings
-            do throws(Settings.Refusal) {
-                settings = try Settings.load(invocation)
-            } catch {
-                return invocation.fail(error)
-            }
+            guard let settings = invocation.settings() else { return .usage }
             let checks = Examination(settings: settings, gate: invocation.gate(of: settings)).checks
             invocation.isJSON ? printJSON(checks, invocation) : print(checks, invocation)
             return checks.contains { $0.result == .failed } ? .failed : .ok

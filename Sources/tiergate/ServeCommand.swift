@@ -23,12 +23,7 @@ extension Command {
                 "tiergate serve --print-config > tiergate.yaml", "a file to begin with: every key, with its reason"),
         ],
         run: { invocation in
-            let settings: Settings
-            do throws(Settings.Refusal) {
-                settings = try Settings.load(invocation)
-            } catch {
-                return invocation.fail(error)
-            }
+            guard let settings = invocation.settings() else { return .usage }
             if invocation.has("--print-config") {
                 if invocation.isJSON {
                     invocation.terminal.print(json: settings.document)
@@ -42,6 +37,16 @@ extension Command {
 }
 
 extension Invocation {
+    /// The settings that this command line asks for; nil where they cannot be used, which the person has then been told.
+    func settings() -> Settings? {
+        do throws(Settings.Refusal) {
+            return try Settings.load(self)
+        } catch {
+            _ = fail(error)
+            return nil
+        }
+    }
+
     /// Settings that cannot be used: every mistake with its place.
     func fail(_ refusal: Settings.Refusal) -> ExitStatus {
         if isJSON {
