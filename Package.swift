@@ -29,7 +29,10 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "tiergate",
-    products: [.executable(name: "tiergate", targets: ["tiergate"])],
+    products: [
+        .executable(name: "tiergate", targets: ["tiergate"]),
+        .executable(name: "tiergate-bench", targets: ["tiergate-bench"]),
+    ],
     targets: [
         .target(name: "CSystem"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -54,6 +57,12 @@ let package = Package(
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
                 "Proxy",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tiergate-bench",
+            dependencies: [
+                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Proxy",
             ],
             swiftSettings: strict),
 

@@ -27,7 +27,18 @@ package struct HoldID: Hashable, Sendable, CustomStringConvertible {
 package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
+    /// - Parameter text: the agent, or `agent/run` where one agent has several runs.
     package init(_ text: String) { description = text }
+
+    /// Whose run it is.
+    package var agent: AgentID { AgentID(description.prefix { $0 != "/" }) }
+}
+
+/// One agent over all its runs: an account of this machine, or a name that a token proves.
+package struct AgentID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ text: some StringProtocol) { description = String(text) }
 }
 
 /// Crockford's alphabet in small letters: nothing in it is mistaken for something else when read aloud.

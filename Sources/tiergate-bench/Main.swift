@@ -1,0 +1,18 @@
+import Glibc
+import System
+
+/// Measurements by name (`tiergate-bench store`): each prints its figures with what they are compared with.
+@main
+enum Main {
+    static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = []
+
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard let name = arguments.first, let bench = benches.first(where: { $0.name == name }) else {
+            StandardError.write("usage: tiergate-bench NAME [arguments]\n")
+            for bench in benches { StandardError.write("  \(bench.name)  \(bench.summary)\n") }
+            exit(2)
+        }
+        exit(bench.run(Array(arguments.dropFirst())))
+    }
+}
