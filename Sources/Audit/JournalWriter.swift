@@ -1,4 +1,5 @@
 import Calls
+import JSON
 import Synchronization
 
 /// The journal's two halves: the lines in memory, which any thread adds to in a microsecond, and the file, which one
@@ -14,6 +15,8 @@ final class JournalWriter: Sendable {
     /// What is not with the kernel yet, and how far everything is.
     fileprivate struct Memory {
         var buffer: [UInt8] = []
+        /// Where lines are put together.
+        let line = ByteWriter(reserving: 1024)
         var seq: UInt64
         var hash: [UInt8]
         /// The last line that is written, and the last one that is on disk.
@@ -234,11 +237,10 @@ extension JournalWriter.Memory {
             dropped += 1
             throw failure
         }
-        let line = JournalLine.compose(
-            entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: hash)
+        hash = JournalLine.compose(
+            entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: hash, into: line)
         seq += 1
-        hash = line.hash
-        buffer.append(contentsOf: line.bytes)
+        line.read { buffer.append($0) }
     }
 
     /// Ends a time in which nothing could be written, and says so in the journal.

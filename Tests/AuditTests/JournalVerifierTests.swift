@@ -1,4 +1,5 @@
 import Calls
+import JSON
 import Testing
 
 @testable import Audit
@@ -116,9 +117,10 @@ import Testing
         let genuine = try scratch.lines()
         for index in genuine.indices {
             let original = try #require(JournalLine(genuine[index][...]))
-            let forged = JournalLine.compose(
+            let forged = ByteWriter()
+            _ = JournalLine.compose(
                 .gateStopped(reason: "nothing happened"), seq: original.seq, at: Timestamp(milliseconds: 0),
-                spelled: [], after: original.prev)
+                spelled: [], after: original.prev, into: forged)
             var lines = genuine
             lines[index] = forged.bytes.dropLast()
             let found = try findings(scratch, lines: lines)
