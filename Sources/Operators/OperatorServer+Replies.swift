@@ -103,7 +103,10 @@ extension OperatorServer {
                 try await gate.resolve(id, digest: digest, wasExecuted: order.wasExecuted, decision: decision)
             }
         }
-        if action == .approve, order.isImmediate { sendNow(outcome.hold) }
+        // What is stopped now is sent when it is resumed.
+        if action == .approve, order.isImmediate, gate.standing(of: outcome.hold.session) == .running {
+            sendNow(outcome.hold)
+        }
         let report = HoldReport(
             hold: view(outcome.hold), next: next(action, outcome.hold, order, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)
