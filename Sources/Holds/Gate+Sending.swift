@@ -32,6 +32,7 @@ extension Gate {
             try? await returnUnsent(sending)
             throw error
         }
+        underWay.withLock { _ = $0.insert(sending.id) }
         return Permit(call, held.verdict, hold: sending, from: world.now(), epoch: epoch)
     }
 
@@ -75,7 +76,7 @@ extension Gate {
         guard let done = try await settle(sending, .completed(answer, kept)) else {
             throw .storeDown(reason: "hold \(sending.id) changed while it was being sent")
         }
-        room.tell(done, content)
+        ended(done, content)
         try await note(.changed(done), durably: true)
     }
 
@@ -91,15 +92,21 @@ extension Gate {
         }
         guard let unsent = try await settle(sending, .state(end)) else { return }
         // Whoever is next finds out himself whether the journal can be written.
-        defer { room.tell(unsent) }
+        defer { ended(unsent) }
         try await note(.changed(unsent), durably: true)
     }
 
     /// Something was sent and no whole answer came: only a person can say what happened.
     package func loseTrack(_ sending: Hold, cause: String) async throws(GateFailure) {
         guard let uncertain = try await settle(sending, .state(.uncertain(cause: cause))) else { return }
-        room.tell(uncertain)
+        ended(uncertain)
         try await note(.changed(uncertain), durably: true)
+    }
+
+    /// Tells those who wait; from then on they know what became of it.
+    private func ended(_ hold: Hold, _ content: Content? = nil) {
+        room.tell(hold, content)
+        underWay.withLock { _ = $0.remove(hold.id) }
     }
 
     // MARK: What the store could not take
@@ -132,7 +139,7 @@ extension Gate {
             let settled = try await write(sending, end)
             unsettled.withLock { $0[sending.id] = nil }
             guard let settled else { continue }
-            if case .completed(_, let content) = end { room.tell(settled, content) } else { room.tell(settled) }
+            if case .completed(_, let content) = end { ended(settled, content) } else { ended(settled) }
             try await note(.changed(settled), durably: false)
         }
     }

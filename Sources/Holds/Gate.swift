@@ -14,6 +14,8 @@ package final class Gate: Sendable {
     let room = WaitingRoom()
     package let killSwitch = KillSwitch()
     let unsaved = Mutex(UnsavedStops())
+    /// Holds whose permits are out.
+    let underWay = Mutex<Set<HoldID>>([])
     /// What became of calls while the store could not be written.
     let unsettled = Mutex<[HoldID: (Hold, Ending)]>([:])
 
@@ -119,6 +121,9 @@ package final class Gate: Sendable {
     package var waitingCount: Int { room.count }
 
     package func isAwaited(_ id: HoldID) -> Bool { !room.isEmpty(id) }
+
+    /// Whether a permit for it is out; those who wait for it may not have heard yet.
+    package func isUnderWay(_ id: HoldID) -> Bool { underWay.withLock { $0.contains(id) } }
 
     // MARK: Digests
 

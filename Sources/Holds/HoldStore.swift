@@ -39,8 +39,8 @@ package protocol HoldStore: Sendable {
     /// Up to `limit` holds whose time is over and that can expire, oldest first.
     func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold]
 
-    /// Up to `limit` holds of the scope that nothing was sent of become `killed`, the oldest first; returns them. Fewer
-    /// than `limit` are all there were.
+    /// Up to `limit` holds of the scope that nothing was sent of become `killed`; returns them. Fewer than `limit` are
+    /// all there were.
     func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold]
 
     /// What was stopped when the last process ended.

@@ -34,7 +34,7 @@ enum CallFailure: Error {
     case frozen(Hold, attempt: Int)
     /// Killed while the call waited for its hold, which may be one that another connection is sending. No stop: it was
     /// lifted since.
-    case killed(Stop?, Hold)
+    case killed(Stop?, Hold, mayHaveLeft: Bool)
     case rejected(Hold, Decision)
     case expired(Hold)
     case uncertain(Hold, cause: String)

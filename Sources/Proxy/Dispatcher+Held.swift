@@ -28,9 +28,7 @@ extension Dispatcher {
                 case .changed(let changed, let content?):
                     return try await replay(content, of: changed, to: exchange, with: held.call)
                 case .changed(let changed, nil): hold = changed
-                case .stopsChanged:
-                    try heedKill(hold)
-                    hold = try await reread(hold)
+                case .stopsChanged: continue
                 case .timedOut:
                     let now = try await reread(hold)
                     guard now.state.name == hold.state.name else { hold = now; continue }
@@ -41,7 +39,7 @@ extension Dispatcher {
                 return try await collect(hold, for: exchange, with: held.call)
             case .rejected(let decision): throw .rejected(hold, decision)
             case .expired: throw .expired(hold)
-            case .killed: throw .killed(nil, hold)
+            case .killed: throw killed(nil, hold)
             case .uncertain(let cause): throw .uncertain(hold, cause: cause)
             case .resolved(let resolution):
                 if resolution.wasExecuted { await tell(hold) }

@@ -23,10 +23,19 @@ extension Dispatcher {
         }
     }
 
-    /// A killed session is told nothing else, whatever its hold has become.
+    /// A killed session is told nothing else, whatever its hold has become; and at once, before its connections are closed.
     func heedKill(_ hold: Hold) throws(CallFailure) {
         guard case .killed(let stop) = services.gate.standing(of: hold.session) else { return }
-        throw .killed(stop, hold)
+        throw killed(stop, hold)
+    }
+
+    /// Nobody is told that a call was not executed which another connection may be sending.
+    func killed(_ stop: Stop?, _ hold: Hold) -> CallFailure {
+        switch hold.state {
+        case .sending, .uncertain, .done, .resolved: .killed(stop, hold, mayHaveLeft: true)
+        case .pending, .approved, .rejected, .expired, .killed, .stale:
+            .killed(stop, hold, mayHaveLeft: services.gate.isUnderWay(hold.id))
+        }
     }
 
     /// Why a hold still waits, for an agent whose patience is over.

@@ -87,8 +87,8 @@ struct Refusal {
                     + "reading. Send the identical request again later to collect the result; do not change it, and do "
                     + "not look for another way.", phrase: "Paused by operator \(hold.id) - NOT executed",
                 attempt: attempt)
-        case .killed(let stop, let hold):
-            self.init(killed: stop, hold)
+        case .killed(let stop, let hold, let mayHaveLeft):
+            self.init(killed: stop, hold, mayHaveLeft)
         case .unreadable(let hold, let reason):
             self.init(
                 503, "hold_unreadable", "State unknown",
@@ -223,19 +223,14 @@ struct Refusal {
             retryAfter: 1)
     }
 
-    /// Its call may be on its way for another connection: only what the hold says is said.
-    private init(killed stop: Stop?, _ hold: Hold) {
-        let became =
-            switch hold.state {
-            case .sending, .uncertain, .done, .resolved: "It MAY have been executed."
-            case .pending, .approved, .rejected, .expired, .killed, .stale: "NOT EXECUTED."
-            }
-        let isNot = became.hasPrefix("NOT")
+    /// - Parameter mayHaveLeft: the call may be on its way for another connection.
+    private init(killed stop: Stop?, _ hold: Hold, _ mayHaveLeft: Bool) {
+        let became = mayHaveLeft ? "It MAY have been executed." : "NOT EXECUTED."
         self.init(
             403, "killed", "Stopped by an operator",
             "\(became) This call (\(hold.what)) was held as \(hold.id) when an operator stopped it. Only an operator can "
                 + "resume, at the gate itself. Do not send this again, and do not look for another way.",
-            phrase: isNot ? "Stopped by operator - NOT executed" : "Stopped by operator - outcome unknown",
+            phrase: "Stopped by operator - \(mayHaveLeft ? "outcome unknown" : "NOT executed")",
             cause: stop?.description, hold: hold.id, isFinal: true, outcome: .parked(status: 403))
         closes = true
     }

@@ -141,6 +141,20 @@ import Testing
         _ = try gate.hold("done")
     }
 
+    @Test("one who waited already when another's turn came is not told so either") func overtaken() throws {
+        let gate = try gate([.head, .body(2), .gate, .send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), .hangup])
+        let first = try waiting(gate)
+        let second = try gate.agent()
+        second.send(StopTests.held)
+        _ = try eventually("two that wait") { gate.server.gate.waitingCount == 2 ? true : nil }
+        try gate.approve()
+        _ = try eventually("the upstream has it") { gate.upstream.requests == 1 ? true : nil }
+        try stop(gate, .kill)
+        #expect(!second.rest().contains("NOT EXECUTED"))
+        gate.upstream.go()
+        #expect(first.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+    }
+
     @Test("a large body that is still on its way to the gate is not sent on") func uploading() throws {
         let gate = try gate()
         let agent = try gate.agent()
