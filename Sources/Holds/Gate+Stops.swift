@@ -3,9 +3,6 @@ import Synchronization
 
 /// The kill switch: what is stopped counts in memory at once; then the store is told, so that it is so after a restart.
 extension Gate {
-    /// Holds in one transaction of a kill.
-    static let killedAtOnce = 500
-
     package func standing(of session: SessionID) -> Standing { killSwitch.standing(of: session) }
 
     /// Everything that is stopped, the widest scope first.
@@ -41,6 +38,7 @@ extension Gate {
         do throws(GateFailure) {
             if stop.kind == .kill {
                 report.killed = try await sweep(stop)
+                report.isComplete = unsaved.withLock { !$0.unswept.contains(scope) }
                 report.sending = try await stored(await store.holds(HoldQuery(states: ["sending"], limit: 1000)))
                     .filter { scope.contains($0.session) }.map(\.id)
             }
@@ -89,7 +87,9 @@ extension Gate {
         for stop in try await stored(await store.stops()) {
             _ = killSwitch.add(stop)
             // The last process may have ended in the middle of it.
-            if stop.kind == .kill { _ = try await sweep(stop) }
+            guard stop.kind == .kill else { continue }
+            unsaved.withLock { _ = $0.unswept.insert(stop.scope) }
+            _ = try await sweep(stop)
         }
     }
 
@@ -112,15 +112,16 @@ extension Gate {
         }
     }
 
-    /// Ends what waits in a scope that was killed; how many there were.
+    /// Ends what waits in a scope that was killed, as much as goes in a turn; how many there were.
     private func sweep(_ stop: Stop) async throws(GateFailure) -> Int {
         var count = 0
         while killSwitch.stop(of: stop.scope)?.kind == .kill {
             let killed = try await stored(
-                await store.kill(stop.scope, cause: stop.description, limit: Gate.killedAtOnce))
+                await store.kill(stop.scope, cause: stop.description, limit: settings.killedAtOnce))
             for hold in killed { await told(hold, isLast: hold.id == killed.last?.id) }
             count += killed.count
-            if killed.count < Gate.killedAtOnce { break }
+            if killed.count < settings.killedAtOnce { break }
+            guard count < settings.killedPerTurn else { return count }
         }
         unsaved.withLock { _ = $0.unswept.remove(stop.scope) }
         return count
@@ -157,6 +158,8 @@ package struct StopReport: Sendable {
     package let stop: Stop
     /// Holds that were ended.
     package var killed = 0
+    /// False where there are more of them: none is sent, and the others are ended in the next seconds.
+    package var isComplete = true
     /// Holds that were being sent: what of them had left is on its way, and how it ends is recorded.
     package var sending: [HoldID] = []
     /// What could not be written, and is tried again every second.

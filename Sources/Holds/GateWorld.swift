@@ -68,6 +68,10 @@ package struct HoldSettings: Sendable {
     package var externalLife = Interval.days(7)
     /// A person's time for tier 4 and anything flagged.
     package var irreversibleLife = Interval.hours(24)
+    /// Holds in one transaction of a kill.
+    package var killedAtOnce = 500
+    /// Holds that a kill ends before its operator is answered; the rest follow, as many each second.
+    package var killedPerTurn = 5_000
     /// An approval can be spent at least this long, however late it was given.
     package var approvalLife = Interval.minutes(15)
 

@@ -18,6 +18,9 @@ extension OperatorServer {
         guard let kind = action.kind else { return try await resume(order, peer) }
         let report = await gate.stop(order.scope, kind, by: .person(peer.person, reason: order.reason))
         var warnings = report.failures.map { Self.warning($0) }
+        if !report.isComplete {
+            warnings.append("More holds of \(order.scope) are being ended; none of them is sent meanwhile.")
+        }
         if report.stop.kind != kind {
             warnings.append("\(order.scope) was killed before, and stays so: a freeze takes nothing back.")
         }
