@@ -18,7 +18,7 @@ package struct HoldList: Hashable, Sendable {
     package func write(into json: inout JSONWriter.Object) {
         json.field("advisory", weakness)
         json.field("complete", isComplete)
-        json.stops("stops", stops)
+        json.stops(stops)
         json.array("holds") { array in
             for hold in holds { array.object { hold.write(into: &$0) } }
         }
@@ -94,7 +94,7 @@ package struct HealthView: Hashable, Sendable {
         json.field("store_failure", storeFailure)
         json.field("journal_failure", journalFailure)
         json.field("waiting", waiting)
-        json.stops("stops", stops)
+        json.stops(stops)
     }
 
     init(_ health: GateHealth, version: String, boundary: Boundary, waiting: Int, stops: [Stop], now: Timestamp) {

@@ -39,8 +39,8 @@ package struct StopView: Hashable, Sendable {
 }
 
 extension JSONWriter.Object {
-    mutating func stops(_ name: String, _ stops: [StopView]) {
-        array(name) { array in for stop in stops { array.object { stop.write(into: &$0) } } }
+    mutating func stops(_ stops: [StopView]) {
+        array("stops") { array in for stop in stops { array.object { stop.write(into: &$0) } } }
     }
 }
 
@@ -65,7 +65,7 @@ package struct StopReportView: Hashable, Sendable {
         json.field("killed_holds", killed)
         json.array("sending", sending)
         json.array("warnings", warnings)
-        json.stops("stops", stops)
+        json.stops(stops)
     }
 
     init(
