@@ -18,6 +18,8 @@ package enum JournalEntry: Sendable {
     case holdCreated(HoldID, call: CallID, session: SessionID, digest: Digest, tier: Tier, expires: Timestamp)
     case holdDecided(HoldID, Ruling, by: String, digest: Digest, reason: String?)
     case holdExpired(HoldID)
+    /// The kill switch ended it; nothing was sent.
+    case holdKilled(HoldID, cause: String)
     /// Approved, but the person must look again.
     case holdStale(HoldID, cause: String)
     /// A permit came back with nothing sent: the approval is unspent.
@@ -25,6 +27,9 @@ package enum JournalEntry: Sendable {
     case holdDone(HoldID, status: Int)
     case holdUncertain(HoldID, cause: String)
     case holdResolved(HoldID, wasExecuted: Bool, by: String, reason: String?)
+    case scopeStopped(Scope, Halt, cause: String)
+    /// An operator lets a scope go on.
+    case scopeResumed(Scope, Halt, by: String, reason: String?)
     /// Writing works again. Lines up to `dropped` that reported facts meanwhile found no room.
     case journalRestored(cause: String, dropped: UInt64)
     /// A start found an incomplete last line, as a crash leaves it, and put its bytes aside.
@@ -32,6 +37,9 @@ package enum JournalEntry: Sendable {
 
     /// What an operator said.
     package enum Ruling: String, Sendable { case approve, reject, reopen }
+
+    /// How a scope was stopped.
+    package enum Halt: String, Sendable { case frozen, killed }
 
     /// The word in `kind`.
     var kind: String {
@@ -44,11 +52,14 @@ package enum JournalEntry: Sendable {
         case .holdCreated: "hold.created"
         case .holdDecided: "hold.decided"
         case .holdExpired: "hold.expired"
+        case .holdKilled: "hold.killed"
         case .holdStale: "hold.stale"
         case .holdUnsent: "hold.unsent"
         case .holdDone: "hold.done"
         case .holdUncertain: "hold.uncertain"
         case .holdResolved: "hold.resolved"
+        case .scopeStopped: "scope.stopped"
+        case .scopeResumed: "scope.resumed"
         case .journalRestored: "journal.restored"
         case .journalRepaired: "journal.repaired"
         }
@@ -58,9 +69,9 @@ package enum JournalEntry: Sendable {
     /// report what has happened already, and wait in memory for better times.
     var permits: Bool {
         switch self {
-        case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved: true
-        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdStale, .holdUnsent, .holdDone,
-            .holdUncertain, .journalRestored, .journalRepaired:
+        case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved, .scopeResumed: true
+        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdKilled, .holdStale, .holdUnsent, .holdDone,
+            .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired:
             false
         }
     }
@@ -109,7 +120,8 @@ package enum JournalEntry: Sendable {
             if let reason { line.text("reason", reason) }
         case .holdExpired(let hold):
             line.field("hold", hold.description)
-        case .holdStale(let hold, let cause), .holdUnsent(let hold, let cause), .holdUncertain(let hold, let cause):
+        case .holdKilled(let hold, let cause), .holdStale(let hold, let cause), .holdUnsent(let hold, let cause),
+            .holdUncertain(let hold, let cause):
             line.field("hold", hold.description)
             line.text("cause", cause)
         case .holdDone(let hold, let status):
@@ -118,6 +130,15 @@ package enum JournalEntry: Sendable {
         case .holdResolved(let hold, let wasExecuted, let by, let reason):
             line.field("hold", hold.description)
             line.field("executed", wasExecuted)
+            line.text("by", by)
+            if let reason { line.text("reason", reason) }
+        case .scopeStopped(let scope, let halt, let cause):
+            line.text("scope", scope.description)
+            line.field("state", halt.rawValue)
+            line.text("cause", cause)
+        case .scopeResumed(let scope, let halt, let by, let reason):
+            line.text("scope", scope.description)
+            line.field("was", halt.rawValue)
             line.text("by", by)
             if let reason { line.text("reason", reason) }
         case .journalRestored(let cause, let dropped):

@@ -42,9 +42,10 @@ final class Dispatcher: @unchecked Sendable {
         }
         let call: Call
         do throws(PermitFailure) {
-            call = try permit.spend(at: services.now(), under: services.rules.digest)
+            call = try permit.spend(
+                at: services.now(), under: services.rules.digest, heeding: services.gate.killSwitch)
         } catch {
-            await unsent(hold)
+            await unsent(hold, isKilled: error.isKill)
             throw .permit(error)
         }
         // From here on bytes leave: nothing is tried twice.
@@ -69,10 +70,10 @@ final class Dispatcher: @unchecked Sendable {
         let cause: String
     }
 
-    private func unsent(_ hold: Hold?) async {
+    private func unsent(_ hold: Hold?, isKilled: Bool = false) async {
         guard let hold else { return }
         do throws(GateFailure) {
-            try await services.gate.returnUnsent(hold)
+            try await services.gate.returnUnsent(hold, isKilled: isKilled)
         } catch {
             services.log("hold \(hold.id) was not sent, and its approval could not be given back: \(error)")
         }

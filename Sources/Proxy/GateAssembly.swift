@@ -44,7 +44,8 @@ package struct GateAssembly {
         store = try SQLiteHoldStore(in: directory)
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
-            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey())
+            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),
+            stopFiles: StopFiles(in: paths.state))
         server = try ProxyServer(settings, parts)
     }
 

@@ -36,7 +36,7 @@ enum ContentTable {
         var kinds: [Vault.Kind] = []
         switch hold.state {
         case .pending, .approved, .rejected, .sending, .uncertain, .stale: break
-        case .expired, .resolved: kinds = [.request]
+        case .expired, .killed, .resolved: kinds = [.request]
         case .done(let answer): kinds = answer.delivery == .delivered ? [.request, .answer] : [.request]
         }
         var files: [String] = []

@@ -44,7 +44,7 @@ extension HoldState {
             switch self {
             case .pending, .expired: break
             case .approved(let decision), .rejected(let decision), .sending(let decision): decision.write(to: &object)
-            case .uncertain(let cause), .stale(let cause): object.field("cause", cause)
+            case .uncertain(let cause), .stale(let cause), .killed(let cause): object.field("cause", cause)
             case .done(let answer):
                 answer.decision.write(to: &object)
                 object.field("status", answer.status)
@@ -60,6 +60,7 @@ extension HoldState {
 
     static let names: Set<String> = [
         "pending", "approved", "rejected", "expired", "sending", "done", "uncertain", "resolved", "stale",
+        "killed",
     ]
 
     init?(name: String, detail: JSONNode) {
@@ -81,6 +82,9 @@ extension HoldState {
         case "stale":
             guard let cause = detail["cause"]?.text else { return nil }
             self = .stale(cause: cause.string)
+        case "killed":
+            guard let cause = detail["cause"]?.text else { return nil }
+            self = .killed(cause: cause.string)
         case "done":
             guard let status = detail["status"]?.integer.flatMap({ Int(exactly: $0) }),
                 let delivery = detail["delivery"]?.text.flatMap({ Answer.Delivery(rawValue: $0.string) }),

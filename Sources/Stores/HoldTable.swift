@@ -41,6 +41,23 @@ enum HoldTable {
         return hold
     }
 
+    /// Holds of a scope that nothing was sent of. In no order: sorting a million of them for each transaction of a kill
+    /// would take longer than the kill.
+    static func unsent(_ scope: Scope, _ limit: Int, _ database: Database) throws(StoreFailure) -> [Hold] {
+        let (condition, values): (String, [Database.Value]) =
+            switch scope {
+            case .everything: ("", [])
+            case .session(let session): ("AND session = ?", [.text(session.description)])
+            // Its runs are `agent/run`, and `0` follows `/`.
+            case .agent(let agent):
+                ("AND (session = ? OR session > ? AND session < ?)", ["", "/", "0"].map { .text("\(agent)\($0)") })
+            }
+        return try database.rows(
+            """
+            SELECT \(HoldRow.columns) FROM holds WHERE state IN ('pending', 'stale', 'approved') \(condition) LIMIT ?
+            """, values + [.integer(Int64(limit))], HoldRow.hold)
+    }
+
     /// What the hold is decided by.
     static func restate(_ hold: Hold, _ database: Database) throws(StoreFailure) {
         try database.run(
@@ -119,7 +136,7 @@ enum HoldTable {
             try database.rows(
                 """
                 SELECT spool FROM contents JOIN holds ON holds.id = contents.hold
-                WHERE spool IS NOT NULL AND (kind = 'answer' OR state NOT IN ('expired', 'resolved', 'done'))
+                WHERE spool IS NOT NULL AND (kind = 'answer' OR state NOT IN ('expired', 'killed', 'resolved', 'done'))
                 """, []
             ) { row throws(StoreFailure) in try row.text(0) })
     }

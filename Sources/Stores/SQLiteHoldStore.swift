@@ -118,6 +118,31 @@ package final class SQLiteHoldStore: HoldStore {
         try await thread.read { database throws(StoreFailure) in try HoldTable.due(at: now, limit, database) }
     }
 
+    package func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold] {
+        let (holds, unused) = try await thread.write { database throws(StoreFailure) -> ([Hold], [String]) in
+            var killed: [Hold] = []
+            var unused: [String] = []
+            for hold in try HoldTable.unsent(scope, limit, database) {
+                let state = HoldState.killed(cause: cause)
+                if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
+                    killed.append(hold)
+                    unused += try ContentTable.release(hold, database)
+                }
+            }
+            return (killed, unused)
+        }
+        remove(unused)
+        return holds
+    }
+
+    package func stops() async throws(StoreFailure) -> [Stop] {
+        try await thread.read { database throws(StoreFailure) in try StopTable.stops(database) }
+    }
+
+    package func keep(_ current: @escaping @Sendable () -> [Stop]) async throws(StoreFailure) {
+        try await thread.write { database throws(StoreFailure) in try StopTable.replace(by: current(), database) }
+    }
+
     package func recover(cause: String) async throws(StoreFailure) -> [Hold] {
         try await thread.write { database throws(StoreFailure) in
             var changed: [Hold] = []

@@ -48,7 +48,18 @@ enum Schema {
             BEGIN UPDATE tally SET undecided = undecided + new.undecided - old.undecided; END;
         CREATE TRIGGER tally_delete AFTER DELETE ON holds WHEN old.undecided
             BEGIN UPDATE tally SET undecided = undecided - 1; END;
+        """,
         """
+        CREATE TABLE stops (
+            scope TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            cause TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            uid INTEGER,
+            reason TEXT
+        ) STRICT;
+        """,
     ]
 
     /// Sets the connection up and brings the file to the newest version, in one transaction.

@@ -206,6 +206,15 @@ struct Examination {
         } else {
             checks.append(.ok("boundary", "the agent's account cannot open the operator socket"))
         }
+        if health.stops.isEmpty {
+            checks.append(.ok("kill switch", "nothing is stopped"))
+        }
+        for stop in health.stops {
+            checks.append(
+                .warning(
+                    "kill switch", stop.sentence, help: "tiergate resume \(stop.scope) --reason TEXT, when it may go on"
+                ))
+        }
         if let failure = health.storeFailure {
             checks.append(.failed("store", failure, help: "until it works nothing is held or sent after approval"))
         }

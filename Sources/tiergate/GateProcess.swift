@@ -17,10 +17,12 @@ struct GateProcess {
     private let operators: Listener
     private let boundary: Boundary
     private let group: String?
+    private let stopFiles: StopFiles
 
     /// Opens everything; nothing is served yet.
     init(_ settings: Settings) throws {
         self.settings = settings
+        stopFiles = StopFiles(in: settings.state)
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
         paths.roots = settings.upstreamRoots
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
@@ -72,6 +74,9 @@ struct GateProcess {
                         "tiergate: \(uncertain) calls were being sent when the gate ended; see `tiergate held --state "
                             + "uncertain`\n")
                 }
+                for stop in server.gate.stops {
+                    StandardError.write("tiergate: \(stop); `tiergate resume` lifts it\n")
+                }
                 ready()
             },
             alongside: { loop in
@@ -97,7 +102,7 @@ struct GateProcess {
                     rulesDigest: server.rules.digest, store: .working,
                     journal: journal.failure.map { .failing($0.description) } ?? .working)
             },
-            sendNow: { server.sendNow($0) })
+            sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path })
     }
 
     /// Reads the rules again; with any error in them the set in force stays.

@@ -14,7 +14,7 @@ import Testing
         switch try await bench.gate.admit(.sample(), .sample(tier: .readOnly, disposition: .pass), &record) {
         case .now(let permit):
             #expect(permit.hold == nil)
-            #expect(try permit.spend(at: bench.clock.now, under: "r1").id == Call.sample().id)
+            #expect(try bench.spend(permit).id == Call.sample().id)
         case .held: Issue.record("held")
         }
         #expect(record.isOpened)
