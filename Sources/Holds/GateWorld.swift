@@ -34,8 +34,8 @@ package enum GateEvent: Sendable {
     case created(Hold)
     /// A person decided; the decision is in the hold's state, or beside it where it reopened one.
     case decided(Hold, Decision)
-    /// The line that is on disk before the first byte of a held call.
-    case sending(Hold, CallID)
+    /// The line that is on disk before the first byte of a held call, with the approval that is spent.
+    case sending(Hold, CallID, Decision)
     /// Time, a crash or the upstream moved it on.
     case changed(Hold)
 }

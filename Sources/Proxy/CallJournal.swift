@@ -43,13 +43,16 @@ package final class CallJournal: Sendable {
                 hold.id, call: hold.call, session: hold.session, digest: hold.digest, tier: hold.facts.tier,
                 expires: hold.expires)
         case .decided(let hold, let decision): decided(hold, decision)
-        case .sending(let hold, let call): .callSending(hold.id, call: call, digest: hold.digest)
+        case .sending(let hold, let call, let decision):
+            .callSending(hold.id, call: call, digest: hold.digest, by: person(decision))
         case .changed(let hold): changed(hold)
         }
     }
 
+    private static func person(_ decision: Decision) -> String { "\(decision.by.name) (uid \(decision.by.uid))" }
+
     private static func decided(_ hold: Hold, _ decision: Decision) -> JournalEntry {
-        let by = "\(decision.by.name) (uid \(decision.by.uid))"
+        let by = person(decision)
         func ruling(_ ruling: JournalEntry.Ruling) -> JournalEntry {
             .holdDecided(hold.id, ruling, by: by, digest: hold.digest, reason: decision.reason)
         }
