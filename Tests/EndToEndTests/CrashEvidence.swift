@@ -25,7 +25,7 @@ struct CrashEvidence {
     private(set) var newlySent = 0
     /// Openings in the journal by the action's id; permits and approvals by the hold's.
     private(set) var openings: [String: Int] = [:]
-    private(set) var permits: [String: [String]] = [:]
+    private(set) var permits: [String: [(digest: String, by: String)]] = [:]
     private(set) var rulings: [String: [(ruling: String, digest: String)]] = [:]
     private(set) var openCalls: Set<String> = []
     private(set) var closedTwice: [String] = []
@@ -105,7 +105,8 @@ struct CrashEvidence {
             openings[CrashEvidence.id(line["target"].text), default: 0] += 1
             openCalls.insert(call)
         case "call.close": if openCalls.remove(call) == nil { closedTwice.append(call) }
-        case "call.send": permits[hold, default: []].append(line["digest"].text ?? "")
+        case "call.send":
+            permits[hold, default: []].append((line["digest"].text ?? "", line["by"].text ?? ""))
         case "hold.decided":
             rulings[hold, default: []].append((line["decision"].text ?? "", line["digest"].text ?? ""))
         case _: break

@@ -157,15 +157,20 @@ extension CrashEvidence {
         if reason == "rejected", !decisions.contains(.reject) {
             tally.find(.misnamed, "nobody rejected it: \(answer)")
         }
-        if reason == "answer_lost" || reason == "not_executed", !decisions.contains(.resolve) {
+        if reason == "not_executed", !decisions.contains(.resolve) {
             tally.find(.misnamed, "nobody resolved it: \(answer)")
+        }
+        // Somebody said so, or another connection of the agent's has the answer.
+        let isDone = holds[answer.action.id]?.contains { $0.id == answer.hold && $0.state == "done" } ?? false
+        if reason == "answer_lost", !isDone, !decisions.contains(.resolve) {
+            tally.find(.misnamed, "nobody knows that it was executed: \(answer)")
         }
         // Not where a person said so, or where the agent had its answer and asked for another execution.
         let id = answer.action.id
         let earlier = (arrivals[id] ?? []).count { $0.at < answer.began }
+        let saysNever = answer.body.contains("NOT EXECUTED") && !answer.body.contains("NOT EXECUTED by this request")
         let isOnlyOne = holds[id]?.count == 1 && (givenAt[id] ?? .max) >= answer.began
-        if answer.action.isHeld, answer.body.contains("NOT EXECUTED"), reason != "not_executed", isOnlyOne, earlier > 0
-        {
+        if answer.action.isHeld, saysNever, reason != "not_executed", isOnlyOne, earlier > 0 {
             tally.find(.misnamed, "it had been executed: \(answer), \(holds[id] ?? [])")
         }
     }
@@ -205,8 +210,9 @@ extension CrashEvidence {
             }
         }
         for hold in holds.values.joined() {
-            for digest in permits[hold.id] ?? [] where digest != hold.digest {
-                tally.find(.unapproved, "\(hold) was permitted as \(digest)")
+            for (digest, by) in permits[hold.id] ?? [] {
+                if digest != hold.digest { tally.find(.unapproved, "\(hold) was permitted as \(digest)") }
+                if by.isEmpty { tally.find(.unrecorded, "\(hold) was permitted by nobody") }
             }
             let ruled = rulings[hold.id] ?? []
             for (ruling, digest) in ruled {
@@ -214,9 +220,6 @@ extension CrashEvidence {
                 if !isAsked || digest != hold.digest {
                     tally.find(.misnamed, "the journal has \(ruling) of \(digest) for \(hold)")
                 }
-            }
-            if permits[hold.id] != nil, !ruled.contains(where: { $0.ruling == "approve" }) {
-                tally.find(.unrecorded, "\(hold) was permitted, and the journal has no approval")
             }
         }
     }

@@ -11,10 +11,10 @@ struct CrashOperator: Sendable {
     mutating func run() {
         while !whistle.isBlown {
             let holds = CrashOperator.holds(states, limit: 12, socket: socket) ?? []
-            for _ in 0..<min(3, holds.count) where !whistle.isBlown {
+            for _ in 0..<min(chance.from(1...5), holds.count) where !whistle.isBlown {
                 decide(holds[chance.from(0...holds.count - 1)])
             }
-            usleep(UInt32(chance.from(2...25)) * 1000)
+            usleep(UInt32(chance.from(5...60)) * 1000)
         }
     }
 

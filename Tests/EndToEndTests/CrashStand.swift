@@ -28,7 +28,7 @@ final class CrashStand {
         try scratch.write("rules/world.yaml", World.rules)
         var settings = TestGate.Settings(resolve: ["**.test": upstream.port])
         settings.state = disk.state
-        settings.wait = "120 ms"
+        settings.wait = "60 ms"
         settings.hold = "max_pending_per_session: 100000"
         settings.environment = clock?.environment ?? [:]
         gate = try await TestGate(scratch, settings)
