@@ -84,9 +84,6 @@ package enum GateFailure: Error, Hashable, Sendable {
     case journalDown(reason: String)
 
     init(_ failure: StoreFailure) {
-        switch failure {
-        case .unavailable(let reason), .damaged(let reason): self = .storeDown(reason: reason)
-        case .impossible(let from, let to): self = .storeDown(reason: "a hold cannot go from \(from) to \(to)")
-        }
+        self = .storeDown(reason: failure.description)
     }
 }
