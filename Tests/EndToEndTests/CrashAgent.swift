@@ -53,9 +53,9 @@ struct CrashAgent: Sendable {
             switch chance.from(1...100) {
             case ...25: ask(ledger.begin("GET", kind, by: number))
             case ...38: ask(ledger.begin("PUT", kind, by: number))
-            case ...60: insist(ledger.begin(acting, kind, by: number))
-            case ...70: storm(ledger.begin(acting, kind, by: number))
-            case ...78: leave(ledger.begin(acting, kind, by: number))
+            case ...60: insist(ledger.begin(acting, kind, by: number, repeats: size))
+            case ...70: storm(ledger.begin(acting, kind, by: number, repeats: size))
+            case ...78: leave(ledger.begin(acting, kind, by: number, repeats: size))
             case _: if let action = ledger.earlier(of: number, &chance) { ask(action) }
             }
             pause(1...12)
@@ -74,6 +74,11 @@ struct CrashAgent: Sendable {
 
     private var acting: String {
         mutating get { chance.hits(15) ? "DELETE" : "POST" }
+    }
+
+    /// Now and then a body that is not kept in memory.
+    private var size: Int {
+        mutating get { chance.hits(12) ? chance.from(250...2000) : 1 }
     }
 
     private mutating func pause(_ range: ClosedRange<Int>) { usleep(UInt32(chance.from(range)) * 1000) }

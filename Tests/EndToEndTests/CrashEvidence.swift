@@ -10,7 +10,10 @@ struct CrashEvidence {
         let method: String
         let path: String
         let agent: String
+        /// How it begins.
         let body: String
+        let length: Int
+        let sha256: String
     }
 
     let ledger: CrashLedger
@@ -40,6 +43,7 @@ struct CrashEvidence {
     var given: [String: Set<String>] = [:]
     var givenAt: [String: UInt64] = [:]
     var ordersSeen = 0
+    var reported: Set<String> = []
 
     init(_ ledger: CrashLedger, journal: String, upstream: String) {
         self.ledger = ledger
@@ -77,7 +81,8 @@ struct CrashEvidence {
                 Arrival(
                     at: UInt64(json["at"].integer ?? 0), process: json["process"].integer ?? 0,
                     number: json["number"].integer ?? 0, method: method, path: path, agent: agent,
-                    body: json["begins"].text ?? ""))
+                    body: json["begins"].text ?? "",
+                    length: json["length"].integer ?? 0, sha256: json["sha256"].text ?? ""))
             if method == "POST" || method == "DELETE" { newlySent += 1 }
         }
     }

@@ -17,6 +17,7 @@ extension CrashEvidence {
         checkDelivered(byAction, &tally)
         checkJournal(byAction, orders, &tally)
         count(&tally)
+        tally.leaveOut(&reported)
     }
 
     private mutating func count(_ tally: inout CrashTally) {
@@ -44,7 +45,8 @@ extension CrashEvidence {
                 continue
             }
             for arrival in arrived
-            where arrival.method != action.method || arrival.path != action.path || arrival.body != action.body
+            where arrival.method != action.method || arrival.path != action.path || !action.body.hasPrefix(arrival.body)
+                || arrival.length != action.body.utf8.count || arrival.sha256 != arrived[0].sha256
                 || arrival.agent != "\(action.agent)"
             {
                 tally.find(.unapproved, "the upstream got \(arrival), which is not the call \(action)")
@@ -105,6 +107,7 @@ extension CrashEvidence {
                 case _: false
                 }
             if isMisnamed { tally.find(.misnamed, "\(hold) after \(orders[hold.id] ?? [])") }
+            if hold.cause?.contains("put aside") ?? false { tally.find(.lost, "a body that was held: \(hold)") }
             let before = states.updateValue(hold.state, forKey: hold.id)
             if before == nil { tally.holds += 1 }
             if let before, before == "done" || before == "resolved", before != hold.state {

@@ -61,13 +61,15 @@ final class CrashLedger: @unchecked Sendable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    func begin(_ method: String, _ kind: String, by agent: Int) -> Action {
+    /// - Parameter repeats: how often the body says the same.
+    func begin(_ method: String, _ kind: String, by agent: Int, repeats: Int = 1) -> Action {
         lock.withLock {
             count += 1
             let id = "\(name)-\(count)"
             let hasBody = method == "POST" || method == "PUT"
             let action = Action(
-                id: id, agent: agent, method: method, path: "/\(kind)/\(id)", body: hasBody ? "action=\(id)" : "")
+                id: id, agent: agent, method: method, path: "/\(kind)/\(id)",
+                body: hasBody ? String(repeating: "action=\(id);", count: repeats) : "")
             all[id] = action
             if action.isHeld { held[agent].append(id) }
             return action

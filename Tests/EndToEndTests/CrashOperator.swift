@@ -90,6 +90,7 @@ struct CrashHold: Sendable {
     let action: String
     let delivery: String?
     let wasExecuted: Bool?
+    let cause: String?
 
     init(_ json: CrashJSON) {
         id = json["id"].text ?? ""
@@ -98,6 +99,7 @@ struct CrashHold: Sendable {
         action = json["target"].text?.split(separator: "/").last.map(String.init) ?? ""
         delivery = json["answer"]["delivery"].text
         wasExecuted = json["executed"].value as? Bool
+        cause = json["cause"].text
     }
 }
 

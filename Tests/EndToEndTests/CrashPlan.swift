@@ -52,6 +52,8 @@ struct SeededChance: RandomNumberGenerator, Sendable {
 /// One round, as its seed says.
 struct CrashPlan: Sendable {
     let disturbance: Disturbance
+    /// Lasts as long, beside it.
+    let other: Disturbance?
     /// Milliseconds of load before it begins, while it lasts, and after it.
     let before: Int
     let lasting: Int
@@ -66,6 +68,8 @@ struct CrashPlan: Sendable {
     let jumps: [Int64]
     /// Where the clock stands where it was put, over the end of the round.
     let keepsJump: Bool
+    /// Starts that are killed too, each after so many milliseconds.
+    let killedStarts: [Int]
 
     init(_ seed: UInt64, round: Int, among possible: [Disturbance]) {
         var chance = SeededChance(seed, UInt64(round))
@@ -77,17 +81,20 @@ struct CrashPlan: Sendable {
             ? possible[(turn + Int(seed % UInt64(possible.count))) % possible.count]
             : weighted[chance.from(0...weighted.count - 1)]
         disturbance = kind
+        let others = possible.filter { ($0 == .locked || $0 == .clock || $0 == .upstream || $0 == .full) && $0 != kind }
+        other = chance.hits(25) && !others.isEmpty ? others[chance.from(0...others.count - 1)] : nil
         before = chance.from(40...450)
         lasting = CrashPlan.lasting(kind, &chance)
         after = chance.from(0...180)
         // Where files are open for writing, a broken disk is mended only after the end.
         isKilledWithin = kind == .readOnly || kind != .kill && chance.hits(35)
-        isStartedWithin = isKilledWithin && chance.hits(30)
+        isStartedWithin = (isKilledWithin || kind == .kill && other != nil) && chance.hits(30)
         isOrderly = chance.hits(12)
         let hour: Int64 = 3_600_000
         let choices: [Int64] = [-24 * hour, -hour, -60_000, -7_000, 4_000, 6_000, 60_000, hour, 25 * hour, 200 * hour]
         jumps = (0..<chance.from(1...3)).map { _ in choices[chance.from(0...choices.count - 1)] }
         keepsJump = chance.hits(40)
+        killedStarts = chance.hits(25) ? (0..<chance.from(1...2)).map { _ in chance.from(1...60) } : []
     }
 
     private static func lasting(_ kind: Disturbance, _ chance: inout SeededChance) -> Int {
@@ -96,7 +103,7 @@ struct CrashPlan: Sendable {
         case .stop: chance.from(100...900)
         case .full, .readOnly: chance.from(80...500)
         // The store waits two seconds for another process.
-        case .locked: chance.hits(25) ? 2_300 : chance.from(60...600)
+        case .locked: chance.hits(35) ? 2_300 : chance.from(60...600)
         case .clock: chance.from(60...300)
         case .upstream: chance.from(0...200)
         }

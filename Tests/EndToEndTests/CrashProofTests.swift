@@ -21,4 +21,19 @@ struct CrashProofTests {
         for (finding, text) in tally.findings.prefix(20) { Issue.record("\(finding.rawValue): \(text)") }
         #expect(tally.rounds == rounds)
     }
+
+    @Test("killed at any moment of the first start of all, the next one makes what is missing and serves")
+    func firstStart() async throws {
+        let scratch = try Scratch()
+        try scratch.write("rules/world.yaml", World.rules)
+        let gate = try await TestGate(scratch, TestGate.Settings(resolve: ["**.test": 1]))
+        try await gate.die()
+        for _ in 0..<4 {
+            try FileManager.default.removeItem(atPath: gate.state)
+            for _ in 0..<5 { try await gate.start(killedAfter: Int.random(in: 1...50)) }
+            try await gate.start()
+            #expect(try await gate.curl("-d", "a=1", "http://api.test/echo").field("tiergate-hold") != nil)
+            try await gate.end()
+        }
+    }
 }

@@ -30,6 +30,8 @@ final class CrashStand {
         settings.state = disk.state
         settings.wait = "60 ms"
         settings.hold = "max_pending_per_session: 100000"
+        // Larger bodies are put aside in files.
+        settings.more = "inspection: {limit: 4 KiB}"
         settings.environment = clock?.environment ?? [:]
         gate = try await TestGate(scratch, settings)
         ledger = CrashLedger("\(seed)", agents: CrashStand.agents)
@@ -53,7 +55,7 @@ final class CrashStand {
         let load = Task { [load = load(number, whistle)] in await load() }
         do {
             try await pause(plan.before)
-            try await disturb(plan, whistle)
+            try await disturb(plan, whistle, &tally)
             if !gate.running.hasEnded { try await end(plan, whistle, &tally) }
             await load.value
             try await restart(plan, &tally)
@@ -100,40 +102,47 @@ final class CrashStand {
 
     // MARK: The disturbance
 
-    private func disturb(_ plan: CrashPlan, _ whistle: CrashWhistle) async throws {
+    private func disturb(_ plan: CrashPlan, _ whistle: CrashWhistle, _ tally: inout CrashTally) async throws {
+        let kinds = [plan.other, plan.disturbance].compactMap(\.self)
         var locking: Running?
-        switch plan.disturbance {
-        case .kill: return try await kill(whistle)
+        for kind in kinds {
+            if kind == .locked { locking = try await lockStore() } else { try await begin(kind, plan, whistle) }
+        }
+        try await pause(plan.lasting)
+        if plan.isKilledWithin, !gate.running.hasEnded { try await kill(whistle) }
+        if plan.isStartedWithin { try await startWithin(&tally) }
+        // A disk has no files open when it is mended.
+        for kind in kinds { try await relieve(kind, plan, locking) }
+        if !gate.running.hasEnded { try await pause(plan.after) }
+    }
+
+    private func begin(_ kind: Disturbance, _ plan: CrashPlan, _ whistle: CrashWhistle) async throws {
+        switch kind {
+        case .kill: try await kill(whistle)
         case .stop: gate.running.signal(SIGSTOP)
         case .full: try disk.fill()
         case .readOnly:
             evidence.lostUnsynced()
             try await disk.breakOff()
-        case .locked: locking = try await lockStore()
+        case .locked: break
         case .clock:
             for jump in plan.jumps {
                 clock?.set(jump)
-                try await pause(plan.lasting / plan.jumps.count)
+                try await pause(50)
             }
         case .upstream: try await upstream.die()
         }
-        if plan.disturbance != .clock { try await pause(plan.lasting) }
-        if plan.isKilledWithin {
-            try await kill(whistle)
-            if plan.isStartedWithin { try await startWithin() }
-        }
-        try await relieve(plan, locking)
-        if !plan.isKilledWithin { try await pause(plan.after) }
     }
 
-    private func relieve(_ plan: CrashPlan, _ locking: Running?) async throws {
-        switch plan.disturbance {
+    private func relieve(_ kind: Disturbance, _ plan: CrashPlan, _ locking: Running?) async throws {
+        switch kind {
         case .kill: break
         case .stop: gate.running.signal(SIGCONT)
         case .full: disk.makeRoom()
         case .readOnly: try await disk.mend()
         case .locked: try await locking?.killAndWait()
-        case .clock: if !plan.keepsJump { clock?.set(0) }
+        // Before its authority was made no gate starts.
+        case .clock: if !plan.keepsJump || clock.map({ $0.offset < -60_000 }) ?? false { clock?.set(0) }
         case .upstream: try await upstream.start()
         }
     }
@@ -168,13 +177,14 @@ final class CrashStand {
     }
 
     /// A gate that cannot do its work may refuse to start; one that starts does no harm.
-    private func startWithin() async throws {
+    private func startWithin(_ tally: inout CrashTally) async throws {
         do {
             try await gate.start()
         } catch {
             guard gate.running.hasEnded else { throw error }
-            return
+            return tally.startsRefused += 1
         }
+        tally.startsServed += 1
         let (port, ledger) = (gate.port, ledger)
         await onThread {
             let whistle = CrashWhistle()
@@ -187,7 +197,9 @@ final class CrashStand {
     }
 
     private func restart(_ plan: CrashPlan, _ tally: inout CrashTally) async throws {
-        if !plan.isOrderly || plan.isKilledWithin || plan.disturbance == .kill {
+        try await verify(allowing: ["incomplete"], &tally)
+        for moment in plan.killedStarts {
+            try await gate.start(killedAfter: moment)
             try await verify(allowing: ["incomplete"], &tally)
         }
         try await gate.start()

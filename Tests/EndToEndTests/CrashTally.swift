@@ -26,6 +26,9 @@ struct CrashTally: Sendable {
     var sent = 0
     /// Answers of the gate itself, by their reason.
     var reasons: [String: Int] = [:]
+    /// Of starts while the disturbance lasted.
+    var startsRefused = 0
+    var startsServed = 0
     private(set) var findings: [(finding: Finding, text: String)] = []
 
     init() {}
@@ -37,10 +40,18 @@ struct CrashTally: Sendable {
 
     mutating func find(_ finding: Finding, _ text: String) { findings.append((finding, text)) }
 
+    /// What was found in an earlier round too is told once.
+    mutating func leaveOut(_ known: inout Set<String>) {
+        findings = findings.filter { finding in
+            let hold = finding.text.firstRange(of: "h_").map { finding.text[$0.lowerBound...].prefix(14) }
+            return known.insert("\(finding.finding) \(hold ?? finding.text[...])").inserted
+        }
+    }
+
     /// Each finding with what makes it happen again.
     func named(_ seed: String) -> CrashTally {
         var tally = self
-        tally.findings = findings.map { ($0.finding, "seed \(seed): \($0.text)") }
+        tally.findings = findings.map { ($0.finding, "seed \(seed): \($0.text.prefix(1200))") }
         return tally
     }
 
@@ -52,6 +63,8 @@ struct CrashTally: Sendable {
         approvals += other.approvals
         sent += other.sent
         reasons.merge(other.reasons, uniquingKeysWith: +)
+        startsRefused += other.startsRefused
+        startsServed += other.startsServed
         findings += other.findings
     }
 
@@ -65,6 +78,7 @@ struct CrashTally: Sendable {
     var details: String {
         let kinds = Disturbance.allCases.map { "\($0.rawValue) \(self.kinds[$0] ?? 0)" }.joined(separator: ", ")
         let reasons = self.reasons.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        return "rounds by disturbance: \(kinds)\nthe gate said: \(reasons)"
+        return "rounds by disturbance: \(kinds)\nstarts meanwhile: \(startsRefused) refused, "
+            + "\(startsServed) served\nthe gate said: \(reasons)"
     }
 }

@@ -71,6 +71,13 @@ final class TestGate {
         try await greeted()
     }
 
+    /// Kills it at some moment of its start.
+    func start(killedAfter milliseconds: Int) async throws {
+        let short = try Running(Place.tiergate, program, environment: environment)
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        try await short.killAndWait()
+    }
+
     /// Ends it as a service manager does, then looks at what it leaves: the journal is whole, every call has one
     /// beginning and one end.
     func end(sourceLocation: SourceLocation = #_sourceLocation) async throws {
