@@ -51,7 +51,11 @@ struct CrashEvidence {
         upstreamLog = upstream
     }
 
+    /// A hold may have been closed because it could not be recorded.
+    private(set) var hasFailedToRecord = false
+
     mutating func lostUnsynced() { hasLostUnsynced = true }
+    mutating func failedToRecord() { hasFailedToRecord = true }
 
     /// Whole lines after `offset`, which moves behind them.
     private static func lines(of file: String, from offset: inout UInt64) throws -> [Substring] {

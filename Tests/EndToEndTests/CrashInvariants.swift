@@ -13,7 +13,7 @@ extension CrashEvidence {
         let byAction = Dictionary(grouping: holds, by: \.action)
         checkSent(before, byAction, orders, &tally)
         checkDecisions(holds, orders, mayHaveExpired: mayHaveExpired, &tally)
-        checkAnswers(holds, byAction, orders, &tally)
+        checkAnswers(holds, byAction, orders, mayHaveExpired: mayHaveExpired, &tally)
         checkDelivered(byAction, &tally)
         checkJournal(byAction, orders, &tally)
         count(&tally)
@@ -101,8 +101,8 @@ extension CrashEvidence {
                 case "approved", "sending", "done", "uncertain": !kinds.contains(.approve)
                 case "rejected": !kinds.contains(.reject)
                 case "resolved": !kinds.contains(.resolve)
-                // Else it ended with a call that was told that it is not queued.
-                case "expired": !mayHaveExpired && announced[hold.id] != nil
+                // Else it ended with a call that was told that it could not be recorded.
+                case "expired": !mayHaveExpired && (announced[hold.id] != nil && !hasFailedToRecord)
                 case "stale": true
                 case _: false
                 }
@@ -120,7 +120,7 @@ extension CrashEvidence {
 
     private mutating func checkAnswers(
         _ holds: [CrashHold], _ byAction: [String: [CrashHold]], _ orders: [String: [CrashLedger.Order]],
-        _ tally: inout CrashTally
+        mayHaveExpired: Bool, _ tally: inout CrashTally
     ) {
         let known = Set(holds.map(\.id))
         for answer in told {
@@ -132,6 +132,9 @@ extension CrashEvidence {
                 checkTrue(answer, &tally)
             } else if answer.status > 0, answer.isWhole {
                 checkSaid(answer, byAction, orders, &tally)
+                if !mayHaveExpired, answer.body.contains(#""reason":"expired""#) {
+                    tally.find(.misnamed, "its time was not over: \(answer)")
+                }
             }
         }
     }

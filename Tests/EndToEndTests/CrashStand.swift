@@ -120,9 +120,12 @@ final class CrashStand {
         switch kind {
         case .kill: try await kill(whistle)
         case .stop: gate.running.signal(SIGSTOP)
-        case .full: try disk.fill()
+        case .full:
+            evidence.failedToRecord()
+            try disk.fill()
         case .readOnly:
             evidence.lostUnsynced()
+            evidence.failedToRecord()
             try await disk.breakOff()
         case .locked: break
         case .clock:
