@@ -10,8 +10,9 @@ package enum JournalEntry: Sendable {
     case gateStopped(reason: String)
     /// A decoded and judged call, before anything of it is sent.
     case callOpened(Record)
-    /// A permit is out: the first byte of a held call follows. `call` is nil where no agent waits.
-    case callSending(HoldID, call: CallID?, digest: Digest)
+    /// A permit is out: the first byte of a held call follows. `call` is nil where no agent waits. It names who approved,
+    /// because it is on disk before anything is sent, and the decision's own line may have found a journal that was down.
+    case callSending(HoldID, call: CallID?, digest: Digest, by: String)
     case callClosed(Record)
     /// A call that the previous process left open.
     case callRecovered(OpenCall)
@@ -92,10 +93,11 @@ package enum JournalEntry: Sendable {
             line.text("reason", reason)
         case .callOpened(let record):
             Self.write(opening: record, into: &line)
-        case .callSending(let hold, let call, let digest):
+        case .callSending(let hold, let call, let digest, let by):
             line.field("hold", hold.description)
             if let call { line.text("call", call.description) }
             line.field("digest", digest.description)
+            line.text("by", by)
         case .callClosed(let record):
             line.text("call", record.id.description)
             if let hold = record.hold { line.field("hold", hold.description) }

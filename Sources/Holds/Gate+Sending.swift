@@ -26,7 +26,7 @@ extension Gate {
         }
         guard let sending = try await change(hold, to: .sending(decision)) else { return nil }
         do throws(GateFailure) {
-            try await note(.sending(sending, call.id), durably: true)
+            try await note(.sending(sending, call.id, decision), durably: true)
         } catch {
             // Nothing left: the approval is still there to be spent.
             try? await returnUnsent(sending)

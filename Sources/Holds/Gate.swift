@@ -76,8 +76,10 @@ package final class Gate: Sendable {
                 try await note(.created(hold), durably: true)
             } catch {
                 // The agent is told that nothing is queued; nobody must find it in the queue.
-                _ = try? await stored(
+                let closed = try? await stored(
                     await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+                // The same call may have come again meanwhile, and wait.
+                if let closed { room.tell(closed) }
                 throw error
             }
             // It may have come into the queue after those that were killed had been taken out.

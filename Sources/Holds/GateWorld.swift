@@ -38,8 +38,8 @@ package enum GateEvent: Sendable {
     case created(Hold)
     /// A person decided; the decision is in the hold's state, or beside it where it reopened one.
     case decided(Hold, Decision)
-    /// The line that is on disk before the first byte of a held call.
-    case sending(Hold, CallID)
+    /// The line that is on disk before the first byte of a held call, with the approval that is spent.
+    case sending(Hold, CallID, Decision)
     /// Time, a crash, the kill switch or the upstream moved it on.
     case changed(Hold)
     case stopped(Stop)
@@ -99,9 +99,6 @@ package enum GateFailure: Error, Hashable, Sendable {
     case journalDown(reason: String)
 
     init(_ failure: StoreFailure) {
-        switch failure {
-        case .unavailable(let reason), .damaged(let reason): self = .storeDown(reason: reason)
-        case .impossible(let from, let to): self = .storeDown(reason: "a hold cannot go from \(from) to \(to)")
-        }
+        self = .storeDown(reason: failure.description)
     }
 }

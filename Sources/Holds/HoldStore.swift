@@ -112,3 +112,13 @@ package enum StoreFailure: Error, Hashable, Sendable {
     /// The state machine has no such step.
     case impossible(from: String, to: String)
 }
+
+/// A sentence for the operator.
+extension StoreFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unavailable(let reason), .damaged(let reason): reason
+        case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
+    }
+}

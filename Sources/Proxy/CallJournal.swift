@@ -43,7 +43,8 @@ package final class CallJournal: Sendable {
                 hold.id, call: hold.call, session: hold.session, digest: hold.digest, tier: hold.facts.tier,
                 expires: hold.expires)
         case .decided(let hold, let decision): decided(hold, decision)
-        case .sending(let hold, let call): .callSending(hold.id, call: call, digest: hold.digest)
+        case .sending(let hold, let call, let decision):
+            .callSending(hold.id, call: call, digest: hold.digest, by: name(decision.by))
         case .changed(let hold): changed(hold)
         case .stopped(let stop): .scopeStopped(stop.scope, stop.kind.halt, cause: stop.cause.description)
         case .resumed(let stop, let decision):

@@ -38,7 +38,10 @@ extension Dispatcher {
             case .done:
                 return try await collect(hold, for: exchange, with: held.call)
             case .rejected(let decision): throw .rejected(hold, decision)
-            case .expired: throw .expired(hold)
+            case .expired:
+                // Its time is not over: it was closed because the line of its beginning could not be written.
+                guard hold.expires <= services.now() else { throw .gate(.journalDown(reason: Dispatcher.unrecorded)) }
+                throw .expired(hold)
             case .killed: throw killed(nil, hold)
             case .uncertain(let cause): throw .uncertain(hold, cause: cause)
             case .resolved(let resolution):
@@ -79,6 +82,8 @@ extension Dispatcher {
         }
         services.journal.close(record)
     }
+
+    private static let unrecorded = "the hold could not be recorded and was closed"
 
     /// How often, and for how many milliseconds each time, a waiting agent is let go first.
     private static let detachedTries = 20

@@ -177,15 +177,20 @@ struct Refusal {
         case .storeDown(let reason):
             self.init(
                 503, "store_unavailable", "Calls cannot be held now",
-                "NOT EXECUTED. This call needs a person's approval, and the gate cannot hold it now.", cause: reason,
-                retryAfter: 30)
+                "NOT EXECUTED by this request: the call needs a person's approval, and the gate cannot hold it now. "
+                    + Refusal.sentBefore, cause: reason, retryAfter: 30)
         case .journalDown(let reason):
             self.init(
                 503, "journal_unavailable", "Calls cannot be recorded now",
-                "NOT EXECUTED. The gate cannot write its journal, and nothing passes unrecorded.", cause: reason,
-                retryAfter: 30)
+                "NOT EXECUTED by this request: the gate cannot write its journal, and nothing passes unrecorded. "
+                    + Refusal.sentBefore, cause: reason, retryAfter: 30)
         }
     }
+
+    /// The call was refused before its hold was looked for: nobody may say here that it was never executed.
+    private static let sentBefore =
+        "The identical request may have been executed where it was sent before: send it again later to learn how it "
+        + "stands, and do not look for another way."
 
     /// `rule a.b (/etc/…/x.yaml:3): tier 4` without the place in the file, which is the operator's to know.
     static func withoutSource(_ reason: String) -> String {

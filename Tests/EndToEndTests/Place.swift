@@ -18,6 +18,7 @@ enum Place {
     static let curl = onPath("curl")
     static let openssl = onPath("openssl")
     static let node = onPath("node")
+    static let compiler = onPath("cc")
     static let rules = root.appendingPathComponent("rules").path
 
     static func script(_ name: String) -> String {

@@ -9,6 +9,7 @@ final class TestGate {
     /// Where agents connect to; another one after a restart.
     private(set) var port = 0
     private let program: [String]
+    private let environment: [String: String]
 
     /// Names under `.test` lead to `upstream`.
     struct Settings {
@@ -20,6 +21,7 @@ final class TestGate {
         var hold = ""
         var more = ""
         var state: String?
+        var environment: [String: String] = [:]
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -39,7 +41,8 @@ final class TestGate {
             """)
         state = settings.state ?? scratch.file("state")
         program = ["serve", "--config", file]
-        running = try Running(Place.tiergate, program)
+        environment = settings.environment
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
     }
 
@@ -64,8 +67,15 @@ final class TestGate {
     func die() async throws { try await running.killAndWait() }
 
     func start() async throws {
-        running = try Running(Place.tiergate, program)
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
+    }
+
+    /// Kills it at some moment of its start.
+    func start(killedAfter milliseconds: Int) async throws {
+        let short = try Running(Place.tiergate, program, environment: environment)
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        try await short.killAndWait()
     }
 
     /// Ends it as a service manager does, then looks at what it leaves: the journal is whole, every call has one

@@ -35,6 +35,24 @@ import Testing
         #expect(try await bench.gate.holds(HoldQuery()).isEmpty)
     }
 
+    @Test("a hold that cannot be recorded is closed, and whoever waits for it by another connection is told at once")
+    func unrecorded() async throws {
+        // The first id that the bench gives out.
+        let id = HoldID(random: 0x9E37_79B9_7F4A_7C15)
+        let other = try #require(bench.gate.room.enter(id, limit: 1))
+        bench.journal.fail("disk full", only: "created")
+        await #expect(throws: GateFailure.journalDown(reason: "disk full")) {
+            _ = try await bench.hold(.sample(), .sample())
+        }
+        guard case .changed(let hold, nil) = await other.turn() else {
+            Issue.record("not told")
+            return
+        }
+        #expect(hold.id == id && hold.state == .expired && bench.clock.now < hold.expires)
+        bench.journal.fail(nil)
+        #expect(try await bench.hold(.sample(), .sample()).hold.id != id)
+    }
+
     @Test("an opening line that stands when the disk fails is not written a second time")
     func journalLate() async {
         bench.journal.fail("disk full", linesStand: true)

@@ -118,6 +118,16 @@ let someone = Decision(
         ])
     func source(reason: String, told: String) { #expect(Refusal.withoutSource(reason) == told) }
 
+    @Test(
+        "a refusal from before the hold was looked for does not say that the call was never executed",
+        arguments: [GateFailure.storeDown(reason: "locked"), .journalDown(reason: "disk full")])
+    func beforeTheHold(failure: GateFailure) {
+        let detail = Refusal(.gate(failure)).detail
+        #expect(detail.hasPrefix("NOT EXECUTED by this request: "))
+        #expect(detail.contains("may have been executed where it was sent before"))
+        #expect(!Refusal(.gate(.full(limit: "hold.max_pending", value: 1))).detail.contains("sent before"))
+    }
+
     @Test("the journal's cause stays in the journal") func causes() {
         let refusal = Refusal(.gate(.storeDown(reason: "/var/lib/tiergate/holds.db: disk full")))
         #expect(!refusal.detail.contains("/var/lib"))
