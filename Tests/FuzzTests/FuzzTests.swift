@@ -6,8 +6,8 @@ import Testing
 struct FuzzTests {
     /// Changes of seeds for each target; the same ones every time.
     static let mutations = 2000
-    /// The one where each input costs a few handshakes' worth of arithmetic or system calls.
-    static let slow: Set<String> = ["handshake", "journal"]
+    /// Those where an input costs system calls or the arithmetic of a handshake.
+    static let slow: Set<String> = ["handshake", "journal", "operators"]
 
     @Test("nothing is found among the seeds", arguments: FuzzTarget.all.map(\.name))
     func seeds(name: String) throws {

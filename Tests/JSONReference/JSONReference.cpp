@@ -52,7 +52,8 @@ json_reference_verdict json_reference_read(const uint8_t *bytes, size_t count, u
     simdjson::padded_string padded(reinterpret_cast<const char *>(bytes), count);
     // The first reader checks everything, but has no numbers as written; the second has, and checks what it meets.
     simdjson::dom::parser dom;
-    auto error = dom.parse(padded).error();
+    simdjson::dom::element root;
+    auto error = dom.parse(padded).get(root);
     bool isLarge = error == simdjson::NUMBER_ERROR || error == simdjson::NUMBER_OUT_OF_RANGE;
     if (error && !isLarge) return json_reference_refused;
     std::string out;
@@ -60,12 +61,13 @@ json_reference_verdict json_reference_read(const uint8_t *bytes, size_t count, u
         simdjson::ondemand::parser parser;
         simdjson::ondemand::document document = parser.iterate(padded);
         if (document.is_scalar()) {
+            // From the first reader: the second of version 3.0 stumbles over blanks after a lone word.
             switch (simdjson::ondemand::json_type(document.type())) {
-            case simdjson::ondemand::json_type::string: put(out, 's', std::string_view(document.get_string())); break;
+            case simdjson::ondemand::json_type::string: put(out, 's', std::string_view(root.get_string())); break;
             case simdjson::ondemand::json_type::number:
                 put(out, 'n', trimmed(std::string_view(document.raw_json_token())));
                 break;
-            case simdjson::ondemand::json_type::boolean: out += bool(document.get_bool()) ? 't' : 'f'; break;
+            case simdjson::ondemand::json_type::boolean: out += bool(root.get_bool()) ? 't' : 'f'; break;
             default: out += 'z'; break;
             }
         } else {
