@@ -9,17 +9,20 @@ extension FuzzTarget {
         summary: "rule files: every text is a set of rules or has a diagnostic; what loads can judge",
         seeds: [
             """
+            tiergate: 1
             pack: p
             version: 1.0.0
-            tiergate: 1
+            hosts: [api.stripe.com]
             rules:
               - id: p.a
-                match: {hosts: [api.stripe.com], method: [POST], path: /v1/refunds}
-                tier: 4
+                title: Refunds
+                tier: irreversible
                 category: financial
-                reason: money leaves
-                summary: "Refund {{ body.amount }} of {{ body.charge ?? '-' }}"
-            tests: []
+                match: {method: [POST], path: /v1/refunds}
+                summary: "Refund {{ body.amount }} of {{ request.host }}"
+            tests:
+              - call: {method: POST, url: "https://api.stripe.com/v1/refunds", json: {amount: 5}}
+                expect: {rules: [p.a]}
             """, "a: [1, {b: c}]\n", "? x\n: y\n", "- &a b\n- *a\n", "a: |\n  text\nb: >-\n  folded\n",
             "\"\\x41\": '''q'''\n",
         ].map(\.bytes),
