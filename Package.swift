@@ -35,6 +35,7 @@ let package = Package(
     products: [
         .executable(name: "tiergate", targets: ["tiergate"]),
         .executable(name: "tiergate-bench", targets: ["tiergate-bench"]),
+        .executable(name: "tiergate-fuzz", targets: ["tiergate-fuzz"]),
     ],
     targets: [
         .target(name: "CSystem"),
@@ -68,6 +69,16 @@ let package = Package(
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Proxy",
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "tiergate-fuzz",
+            dependencies: [
+                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators", "Proxy",
+                "HoldsTesting", "JSONReference",
+            ],
+            swiftSettings: strict),
+        // Another reader of JSON (simdjson), which ours is compared with; nothing but the fuzz targets links it.
+        .target(
+            name: "JSONReference", path: "Tests/JSONReference", linkerSettings: [.linkedLibrary("simdjson")]),
 
         suite("JSONTests", ["JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
@@ -83,6 +94,7 @@ let package = Package(
         suite(
             "OperatorsTests",
             ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
+        suite("FuzzTests", ["tiergate-fuzz"]),
         suite("SystemTests", ["System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),

@@ -1,11 +1,11 @@
 import Calls
 import Holds
 import JSON
-import Wire
+package import Wire
 
 /// What the operator socket answers.
 extension OperatorServer {
-    func reply(to head: RequestHead, body: [UInt8], from peer: Peer) async -> OperatorReply {
+    package func reply(to head: RequestHead, body: [UInt8], from peer: Peer) async -> OperatorReply {
         do throws(OperatorProblem) {
             switch try Route(head, limits: limits) {
             case .health: return reportHealth()

@@ -63,9 +63,14 @@ package final class OperatorServer: Sendable {
 }
 
 /// Who is at the other end.
-struct Peer: Sendable {
+package struct Peer: Sendable {
     let person: Operator
     let groups: Set<UInt32>
+
+    package init(person: Operator, groups: Set<UInt32>) {
+        self.person = person
+        self.groups = groups
+    }
 
     init(_ credentials: PeerCredentials, groups: Set<UInt32>) {
         person = Operator(uid: credentials.uid, name: Accounts.name(of: credentials.uid))

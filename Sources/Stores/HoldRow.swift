@@ -1,6 +1,6 @@
 import Calls
-import Holds
-import JSON
+package import Holds
+package import JSON
 
 /// A hold as a row, and back; a row that says something else than the gate wrote is damage, never a guess.
 enum HoldRow {
@@ -39,7 +39,7 @@ enum HoldRow {
 
 extension HoldState {
     /// What the state carries, beside its name.
-    var detail: String {
+    package var detail: String {
         let bytes = JSONWriter.object { object in
             switch self {
             case .pending, .expired: break
@@ -63,7 +63,7 @@ extension HoldState {
         "killed",
     ]
 
-    init?(name: String, detail: JSONNode) {
+    package init?(name: String, detail: JSONNode) {
         switch name {
         case "pending": self = .pending
         case "expired": self = .expired
@@ -121,7 +121,7 @@ extension Decision {
 }
 
 extension Hold.Facts {
-    var json: String {
+    package var json: String {
         let bytes = JSONWriter.object { object in
             object.field("method", method)
             object.field("target", target)
@@ -140,7 +140,7 @@ extension Hold.Facts {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    init?(_ json: JSONNode) {
+    package init?(_ json: JSONNode) {
         func text(_ name: Text) -> String? { json[name]?.text?.string }
         func number(_ name: Text) -> Int? { json[name]?.integer.flatMap { Int(exactly: $0) } }
         func texts(_ name: Text) -> [String]? {

@@ -46,6 +46,22 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
         #expect(!fired)
     }
 
+    @Test("tasks from the thread that ran the loop before all run, while another thread takes the loop over")
+    func takenOver() throws {
+        let loop = try EventLoop()
+        loop.run { true }
+        let (ran, isOver) = (Counter(), Counter())
+        try WorkerThread.spawn("second") {
+            loop.run { ran.value == 1000 }
+            isOver.add()
+        }
+        for _ in 0..<1000 { loop.spawn { ran.add() } }
+        let deadline = SystemClock.monotonic() + 60_000
+        while isOver.value == 0, SystemClock.monotonic() < deadline { usleep(1000) }
+        #expect(ran.value == 1000)
+        #expect(isOver.value == 1)
+    }
+
     @Test("a timer may set the next one") func chained() throws {
         let fired = try onLoop { loop in
             let fired = Counter()
