@@ -10,7 +10,7 @@ enum FieldRole {
     case credential
     /// Asks the upstream to take another method than the one in the start line.
     case methodOverride
-    /// Asks the upstream to take another path.
+    /// Asks the upstream to take another path, or to be another host.
     case pathOverride
     case ordinary
 
@@ -18,6 +18,8 @@ enum FieldRole {
     static func of(_ name: ArraySlice<UInt8>, readingUnderscores: Bool = false) -> FieldRole {
         let role = table.role(name, readingUnderscores)
         if role != .ordinary { return role }
+        // Few names have one, and only those are asked about.
+        let name = readingUnderscores ? name.map { $0 == 0x5F ? 0x2D : $0 }[...] : name
         return isPrefixed(name, "proxy-") || isPrefixed(name, "tiergate-") ? .dropped : .ordinary
     }
 
@@ -32,7 +34,14 @@ enum FieldRole {
             ]
         ),
         (.methodOverride, ["x-http-method-override", "x-method-override", "x-http-method"]),
-        (.pathOverride, ["x-original-url", "x-rewrite-url"]),
+        (
+            .pathOverride,
+            [
+                "x-original-url", "x-rewrite-url", "x-forwarded-host", "x-forwarded-server", "x-original-host",
+                "x-host",
+                "x-http-host-override",
+            ]
+        ),
         (
             .single,
             [
