@@ -93,19 +93,26 @@ private struct PathResolver: CustomStringConvertible {
 
     func resolve(_ target: String) -> String {
         var path = Array(target.utf8.prefix { $0 != 0x3F })
+        if cutsParameters { path = withoutParameters(path) }
         for _ in 0..<decodings { path = decoded(path) }
         if cutsAtNUL { path = Array(path.prefix { $0 != 0 }) }
         if takesBackslashes { path = path.map { $0 == 0x5C ? 0x2F : $0 } }
         var segments: [String] = []
-        for part in String(decoding: path, as: UTF8.self).split(separator: "/", omittingEmptySubsequences: true) {
-            let segment = cutsParameters ? String(part.prefix { $0 != ";" }) : String(part)
-            switch segment {
-            case "", ".": continue
+        for part in text(path).split(separator: "/", omittingEmptySubsequences: true) {
+            switch part {
+            case ".": continue
             case "..": if !segments.isEmpty { segments.removeLast() }
-            default: segments.append(segment)
+            default: segments.append(String(part))
             }
         }
         return "/" + segments.joined(separator: "/") + (path.last == 0x2F ? "/" : "")
+    }
+
+    /// RFC 3986 section 3.3: they end with their segment. Encoded, a `;` is data.
+    private func withoutParameters(_ path: [UInt8]) -> [UInt8] {
+        Array(
+            path.split(separator: 0x2F, omittingEmptySubsequences: false).map { $0.prefix { $0 != 0x3B } }
+                .joined(separator: [0x2F]))
     }
 
     private func decoded(_ bytes: [UInt8]) -> [UInt8] {
