@@ -83,7 +83,10 @@ let package = Package(
         suite("JSONTests", ["JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
-        suite("WireTests", ["Wire", "Calls", "JSON"]),
+        .target(
+            name: "WireTesting", dependencies: ["Wire", "Calls", "JSON"], path: "Tests/WireTesting",
+            swiftSettings: strict),
+        suite("WireTests", ["Wire", "WireTesting", "Calls", "JSON", "Rules"]),
         .target(
             name: "HoldsTesting", dependencies: ["Holds", "Calls", "JSON"], path: "Tests/HoldsTesting",
             swiftSettings: strict),
@@ -111,7 +114,7 @@ let package = Package(
             ]),
         // What the suite runs besides, in other languages, is no source of it.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["tiergate", "Calls", "JSON"], exclude: ["Clients"],
+            name: "EndToEndTests", dependencies: ["tiergate", "WireTesting", "Calls", "JSON"], exclude: ["Clients"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

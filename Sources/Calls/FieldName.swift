@@ -56,7 +56,14 @@ package enum FieldName: UInt8, Sendable {
         (.proxy, ["proxy-connection", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization"]),
         (.alternativeService, ["alt-svc"]),
         (.methodOverride, ["x-http-method-override", "x-method-override", "x-http-method"]),
-        (.pathOverride, ["x-original-url", "x-rewrite-url"]),
+        (
+            .pathOverride,
+            [
+                "x-original-url", "x-rewrite-url",
+                // Another host, which is half of where a call goes.
+                "x-forwarded-host", "x-forwarded-server", "x-original-host", "x-host", "x-http-host-override",
+            ]
+        ),
         (.contentType, ["content-type"]), (.contentEncoding, ["content-encoding"]),
         (.idempotencyKey, ["idempotency-key"]), (.amazonDate, ["x-amz-date"]), (.amazonTarget, ["x-amz-target"]),
         (.smithyProtocol, ["smithy-protocol"]), (.signatureInput, ["signature-input"]),

@@ -41,7 +41,7 @@ struct AgentConnection {
 
     /// The next head, or why it has no reading; nil where the connection ended before there was one.
     private func readHead(from stream: Stream) async -> Result<RequestHead, WireError>? {
-        let deadline = loop.now + AgentConnection.headTime
+        let deadline = loop.now + services.settings.headTime
         while true {
             do throws(WireError) {
                 let parsed = try stream.input.read { span throws(WireError) in try RequestHead.parse(span) }
@@ -61,7 +61,7 @@ struct AgentConnection {
     private func open(_ connect: RequestHead, on stream: Stream, _ session: SessionID) async {
         let authority: Authority
         do throws(WireError) {
-            authority = try Authority.read(connect.target.utf8)
+            authority = try TargetReader.tunnel(connect)
             // Bytes sent before the answer were meant for somebody, and nobody can tell for whom.
             guard stream.input.isEmpty else { throw .unexpectedBody }
         } catch {

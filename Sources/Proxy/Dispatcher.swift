@@ -165,7 +165,7 @@ final class Dispatcher: @unchecked Sendable {
         exchange?.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
         var keeping: [UInt8]? = isHeld ? [] : nil
-        var body = BodyDecoder(head.framing)
+        var body = BodyDecoder(head.framing, ofRequest: false)
         var content: [UInt8] = []
         while !body.isComplete {
             if stream.input.isEmpty {

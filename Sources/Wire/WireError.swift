@@ -167,7 +167,7 @@ extension WireError: CustomStringConvertible {
         case .methodOverride:
             ("method_override", 400, "The call asks for another method than its own; send that one in the start line.")
         case .pathOverride(let name):
-            ("path_override", 400, "The field \(name) asks for another path than the target; leave it out.")
+            ("path_override", 400, "The field \(name) asks for another path or host than the target; leave it out.")
         case .malformedContentType:
             ("malformed_content_type", 400, "Content-Type is not one media type with well-formed parameters.")
         case .unsupportedCharset:

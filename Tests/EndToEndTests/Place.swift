@@ -30,6 +30,12 @@ enum Place {
         return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: has) ?? "/nowhere/\(name)"
     }
 
+    /// Programs for administrators are not on everybody's PATH.
+    static func system(_ name: String) -> String {
+        let found = onPath(name)
+        return has(found) ? found : "/usr/sbin/\(name)"
+    }
+
     static func has(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     /// What nearly every test here needs: an upstream, its certificates, and a client.

@@ -240,4 +240,7 @@ final class Agent: Sendable {
     }
 
     func leave() { shutdown(fd, CInt(SHUT_RDWR)) }
+
+    /// Says that nothing more will be sent.
+    func finishSending() { shutdown(fd, CInt(SHUT_WR)) }
 }
