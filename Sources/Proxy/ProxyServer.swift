@@ -71,10 +71,11 @@ package final class ProxyServer: Sendable {
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
         let resolver = try Resolver()
+        let own = OwnConnections()
         dispatchers = loops.map { [services] loop in
             let connector = Connector(
                 loop: loop, settings: settings.upstream, resolver: resolver, tls: parts.clientTLS,
-                buffers: BufferPool())
+                buffers: BufferPool(), own: own)
             return Dispatcher(services: services, connector: connector, loop: loop)
         }
         self.listeners = listeners
