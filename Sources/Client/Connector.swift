@@ -67,8 +67,10 @@ package final class Connector {
     package func connection(to target: Target, isFresh: Bool = false) async throws(UpstreamFailure) -> Connection {
         let key = Key(scheme: target.scheme, authority: target.authority)
         while !isFresh, let kept = take(key) {
+            let age = loop.now - kept.idleSince
+            guard age < settings.idleTime else { continue }
             // One that has rested may have been closed since the loop last looked.
-            if loop.now - kept.idleSince >= Connector.rest { kept.stream.socket.look() }
+            if age >= Connector.rest { kept.stream.socket.look() }
             if kept.stream.isQuiet { return kept }
         }
         return try await connect(key)
