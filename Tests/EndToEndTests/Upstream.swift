@@ -9,11 +9,15 @@ final class Upstream {
 
     /// - Parameters:
     ///   - pair: speaks TLS with it; nil speaks plain HTTP.
+    ///   - clients: a root; only clients with a certificate of it are answered.
     ///   - script: in `Clients`, with `upstream.py`'s arguments.
-    init(_ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py") async throws {
+    init(
+        _ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py", clients: String? = nil
+    ) async throws {
         let log = "upstream-\(UUID().uuidString.prefix(8)).jsonl"
         var arguments = [Place.script(script), "--log", scratch.file(log), "--release", scratch.file("release")]
         if let pair { arguments += ["--certificate", pair.certificate, "--key", pair.key] }
+        if let clients { arguments += ["--clients", clients] }
         let running = try Running(Place.plainPython, arguments)
         try await waitUntil("\(script) listens: \(running.text)") { running.output.contains("\n") }
         port = Int(running.output.prefix { $0 != "\n" }) ?? 0
