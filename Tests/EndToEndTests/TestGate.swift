@@ -22,6 +22,7 @@ final class TestGate {
         var upstream = ""
         var more = ""
         var state: String?
+        var environment: [String: String] = [:]
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -41,10 +42,12 @@ final class TestGate {
             """)
         state = settings.state ?? scratch.file("state")
         program = ["serve", "--config", file]
-        running = try Running(Place.tiergate, program)
+        environment = settings.environment
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
     }
 
+    private let environment: [String: String]
     let state: String
     var authority: String { "\(state)/authority.pem" }
 
@@ -66,7 +69,7 @@ final class TestGate {
     func die() async throws { try await running.killAndWait() }
 
     func start() async throws {
-        running = try Running(Place.tiergate, program)
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
     }
 

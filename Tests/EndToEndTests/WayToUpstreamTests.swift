@@ -135,6 +135,44 @@ struct WayToUpstreamTests {
         #expect(failure?.description.contains("\(file).key: ") == true, "\(String(describing: failure))")
     }
 
+    @Test("the machine's authorities are read at the start, and never again") func systemRoots() async throws {
+        let scratch = try Scratch()
+        let certificates = try await Certificates(scratch)
+        let upstream = try await Upstream(scratch, try await certificates.leaf(["api.test"]))
+        try scratch.write("rules/world.yaml", World.rules)
+        var settings = TestGate.Settings(resolve: ["**.test": upstream.port])
+        let directory = try await certificates.hashedDirectory()
+        settings.environment = ["SSL_CERT_DIR": directory, "SSL_CERT_FILE": scratch.file("none.pem")]
+        let gate = try await TestGate(scratch, settings)
+        try FileManager.default.removeItem(atPath: directory)
+        let answer = try await gate.curl("https://api.test/echo")
+        #expect(answer.status == 200, "\(answer.text)\(answer.failure)")
+        try await gate.end()
+    }
+
+    @Test("an upstream that offers HTTP/1.0 and nothing else is spoken to") func oldProtocol() async throws {
+        let scratch = try Scratch()
+        let certificates = try await Certificates(scratch)
+        let pair = try await certificates.leaf(["api.test"])
+        let server = try Running(
+            Place.openssl,
+            [
+                "s_server", "-accept", "127.0.0.1:0", "-alpn", "http/1.0", "-www", "-cert", pair.certificate, "-key",
+                pair.key,
+            ])
+        try await waitUntil("s_server listens: \(server.text)") { server.output.contains("ACCEPT") }
+        let port = try #require(
+            server.output.split(separator: "\n").first { $0.hasPrefix("ACCEPT") }?.split(separator: ":").last
+                .flatMap { Int($0) })
+        try scratch.write("rules/world.yaml", World.rules)
+        let gate = try await TestGate(
+            scratch, TestGate.Settings(roots: [certificates.root], resolve: ["api.test": port]))
+        // To a client that offers http/1.1 alone, s_server ends the handshake with an alert.
+        let answer = try await gate.curl("https://api.test/")
+        #expect(answer.status == 200, "\(answer.text)\(answer.failure)")
+        try await gate.end()
+    }
+
     // MARK: Time
 
     @Test("an agent is told which phase took too long, and by which setting") func timeouts() async throws {
