@@ -26,7 +26,7 @@ package enum HTTPWriter {
         endLine(&output)
         if case .proxy(let authorization?) = reader {
             output.append(contentsOf: "Proxy-Authorization: ".utf8)
-            append(text: authorization[...], to: &output)
+            append(text: authorization.span, to: &output)
             endLine(&output)
         }
         append(call.fields, to: &output)
