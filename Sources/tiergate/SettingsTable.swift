@@ -121,7 +121,8 @@ struct Setting: Sendable {
             Setting(
                 path: "upstream.resolve", value: "NAME=ADDRESS",
                 reason:
-                    "Names that are not asked from the resolver, `**.test` for all under one; with a port, that port.",
+                    "Names that are not asked from the resolver, `**.test` for all under one; with a port, that port. What is"
+                    + " said here needs no upstream.allow.",
                 shape: .mapping,
                 read: { node, reader, settings in
                     reader.overrides(node).map { settings.upstreamResolve = $0 }
