@@ -39,6 +39,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSystem"),
+        .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -49,7 +50,7 @@ let package = Package(
         pure("Wire", ["Calls", "JSON"]),
         pure("Holds", ["Calls", "JSON"]),
 
-        edge("System", ["CSystem"]),
+        edge("System", ["CSystem", "CAres"]),
         edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
@@ -99,6 +100,7 @@ let package = Package(
             ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("FuzzTests", ["tiergate-fuzz"]),
         suite("SystemTests", ["System"]),
+        suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(

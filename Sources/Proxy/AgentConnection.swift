@@ -23,7 +23,14 @@ struct AgentConnection {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
         socket.sendAtOnce()
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
-        await converse(on: stream, in: nil, services.session(of: peer))
+        let session = services.session(of: peer)
+        // The gate writes nothing on a connection before it knows it for its own, so it is known by the time bytes come.
+        if await stream.idle(by: loop.now + AgentConnection.idleTime) {
+            if let peer, dispatcher.connector.own.contains(peer) {
+                return await refuse(.ownConnection, on: stream, in: nil, session)
+            }
+            await converse(on: stream, in: nil, session)
+        }
         stream.finish()
     }
 

@@ -42,6 +42,8 @@ package final class ProxyServer: Sendable {
     package let gate: Gate
     /// Where agents connect to, with the port that the kernel chose where it was asked to.
     package let addresses: [SocketAddress]
+    /// This side of all connections to upstreams.
+    let own = OwnConnections()
     private let services: Services
     private let dispatchers: [Dispatcher]
     private let listeners: [[Listener]]
@@ -77,10 +79,10 @@ package final class ProxyServer: Sendable {
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
         let resolver = try Resolver()
-        dispatchers = loops.map { [services] loop in
+        dispatchers = loops.map { [services, own] loop in
             let connector = Connector(
                 loop: loop, settings: settings.upstream, resolver: resolver, tls: parts.clientTLS,
-                buffers: BufferPool())
+                buffers: BufferPool(), own: own)
             return Dispatcher(services: services, connector: connector, loop: loop)
         }
         self.listeners = listeners

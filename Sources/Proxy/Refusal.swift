@@ -213,8 +213,15 @@ struct Refusal {
             self.init(508, "loop", "Loop", "\(name) is this gate itself.", isFinal: true)
         case .unreachable(let name, let reason):
             self.init(
-                reason == .timedOut ? 504 : 502, "unreachable", "Upstream unreachable",
-                "NOT EXECUTED: \(name) cannot be reached (\(reason)).")
+                502, "unreachable", "Upstream unreachable", "NOT EXECUTED: \(name) cannot be reached (\(reason)).")
+        case .timedOut(let name, let phase):
+            self.init(
+                504, "unreachable", "Upstream unreachable",
+                "NOT EXECUTED: \(name) cannot be reached: \(phase.description) in time (\(phase.setting)).")
+        case .proxyRefused(let name, let proxy, let reason):
+            self.init(
+                502, "proxy_refused", "Proxy refused",
+                "NOT EXECUTED: the proxy \(proxy) does not lead to \(name): \(reason).")
         case .untrusted(let name, let reason):
             self.init(
                 502, "untrusted_upstream", "Upstream not trusted",

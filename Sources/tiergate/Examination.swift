@@ -149,14 +149,19 @@ struct Examination {
     private var trust: Check {
         let subject = "upstream certificates"
         do throws(CryptoFailure) {
-            _ = try TLSClientContext(roots: settings.upstreamRoots)
+            let context = try TLSClientContext(roots: settings.upstreamRoots)
+            for identity in settings.upstreamIdentities {
+                _ = try TLSClientContext(like: context, certificate: identity.certificate, key: identity.key)
+            }
             let extra = settings.upstreamRoots
             return .ok(
                 subject, "the system's authorities" + (extra.isEmpty ? "" : " and \(extra.joined(separator: ", "))"))
         } catch {
             return .failed(
                 subject, "\(error)",
-                help: "install the package ca-certificates, and look at `upstream.roots` in the settings")
+                help:
+                    "install the package ca-certificates, and look at `upstream.roots` and `upstream.client_certificates` in the settings"
+            )
         }
     }
 

@@ -28,7 +28,12 @@ struct GateProcess {
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
             paths.authority = (certificate, key)
         }
-        assembly = try GateAssembly(settings.proxy, paths)
+        paths.identities = settings.upstreamIdentities.map {
+            .init(hosts: $0.hosts, certificate: $0.certificate, key: $0.key)
+        }
+        var proxy = settings.proxy
+        proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
+        assembly = try GateAssembly(proxy, paths)
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
         group = gid == nil && settings.operatorGroup == nil ? nil : named
@@ -158,11 +163,29 @@ extension Settings {
         proxy.bodyLimit = holdBody
         proxy.wait = holdWait
         proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        proxy.upstream = upstream
         proxy.upstream.allow = upstreamAllow
         proxy.upstream.resolve = upstreamResolve.map(\.value)
+        proxy.upstream.proxy = upstreamProxy
+        proxy.upstream.proxy?.exceptions = upstreamNoProxy.map(\.value)
         proxy.hold.maxPending = holdMaxPending
         proxy.hold.maxWaiting = holdMaxWaiting
         proxy.hold.maxPendingPerSession = holdMaxPendingPerSession
         return proxy
     }
+
+    /// What the proxy on the way to upstreams is told; nil where it asks for nothing.
+    func proxyAuthorization() throws -> [UInt8]? {
+        guard let file = upstreamProxyCredentials else { return nil }
+        let content = try Files.read(file, limit: UpstreamProxy.longestCredentials + 2)
+        guard let authorization = UpstreamProxy.authorization(content) else { throw UnreadableCredentials(file: file) }
+        return authorization
+    }
+}
+
+/// A file of credentials that has something else in it; what that is is not said.
+struct UnreadableCredentials: Error, CustomStringConvertible {
+    let file: String
+
+    var description: String { "\(file) must have one line `user:password` (upstream.proxy_credentials)" }
 }

@@ -19,6 +19,8 @@ final class TestGate {
         var allow = "[127.0.0.0/8]"
         var wait = "300 ms"
         var hold = ""
+        /// Further keys of `upstream`.
+        var upstream = ""
         var more = ""
         var state: String?
         var environment: [String: String] = [:]
@@ -34,7 +36,7 @@ final class TestGate {
             state: \(settings.state ?? scratch.file("state"))
             rules: [\((settings.rules.isEmpty ? [scratch.file("rules")] : settings.rules).joined(separator: ", "))]
             operator: {socket: \(scratch.file("operator.sock"))}
-            upstream: {roots: [\(settings.roots.joined(separator: ", "))], allow: \(settings.allow), resolve: {\(resolve)}}
+            upstream: {roots: [\(settings.roots.joined(separator: ", "))], allow: \(settings.allow), resolve: {\(resolve)}\(settings.upstream.isEmpty ? "" : ", ")\(settings.upstream)}
             hold: {wait: \(settings.wait)\(settings.hold.isEmpty ? "" : ", ")\(settings.hold)}
             workers: 2
             \(settings.more)
@@ -46,6 +48,7 @@ final class TestGate {
         try await greeted()
     }
 
+    private let environment: [String: String]
     let state: String
     var authority: String { "\(state)/authority.pem" }
 

@@ -11,11 +11,15 @@ final class Upstream {
 
     /// - Parameters:
     ///   - pair: speaks TLS with it; nil speaks plain HTTP.
+    ///   - clients: a root; only clients with a certificate of it are answered.
     ///   - script: in `Clients`, with `upstream.py`'s arguments.
-    init(_ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py") async throws {
+    init(
+        _ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py", clients: String? = nil
+    ) async throws {
         let log = "upstream-\(UUID().uuidString.prefix(8)).jsonl"
         var arguments = [Place.script(script), "--log", scratch.file(log), "--release", scratch.file("release")]
         if let pair { arguments += ["--certificate", pair.certificate, "--key", pair.key] }
+        if let clients { arguments += ["--clients", clients] }
         let running = try Running(Place.plainPython, arguments)
         port = try await Upstream.listening(running)
         self.scratch = scratch

@@ -239,6 +239,15 @@ final class Agent: Sendable {
         return all
     }
 
+    var localAddress: SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let failed = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(fd, $0, &length) }
+        }
+        return failed == 0 ? SocketAddress(storage) : nil
+    }
+
     func leave() { shutdown(fd, CInt(SHUT_RDWR)) }
 
     /// Says that nothing more will be sent.

@@ -195,16 +195,3 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
     @Test("a range that is none is refused", arguments: ["10.0.0.0/33", "x/8", "10.0.0.0/", "", "1.2.3.4/8/8"])
     func badRanges(text: String) { #expect(AddressRange(text) == nil) }
 }
-
-@Suite struct ResolverTests {
-    @Test("the hosts file counts") func localhost() throws {
-        let addresses = try onLoop { _ in try await Resolver().addresses(of: "localhost") }
-        #expect(addresses.contains { $0.restriction == "loopback" })
-    }
-
-    @Test("a name that does not exist is an error, not an empty answer") func unknown() {
-        #expect(throws: IOError.self) {
-            _ = try onLoop { _ in try await Resolver().addresses(of: "no-such-name.invalid") }
-        }
-    }
-}

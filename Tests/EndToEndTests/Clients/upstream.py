@@ -23,6 +23,7 @@ options.add_argument("--release", default="")
 options.add_argument("--certificate")
 options.add_argument("--key")
 options.add_argument("--port", type=int, default=0)
+options.add_argument("--clients", help="a root that clients must have a certificate of")
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -170,6 +171,9 @@ def serve(handler):
     if given.certificate:
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.context.load_cert_chain(given.certificate, given.key)
+        if given.clients:
+            server.context.verify_mode = ssl.CERT_REQUIRED
+            server.context.load_verify_locations(given.clients)
     print(server.server_address[1], flush=True)
     server.serve_forever()
 
