@@ -19,6 +19,7 @@ package struct GateAssembly {
         package var authority: (certificate: String, key: String)?
         /// PEM files of roots that upstreams may have beside the system's.
         package var roots: [String] = []
+        package var journal = JournalLimits()
 
         package init(state: String, rules: [String]) {
             self.state = state
@@ -40,8 +41,12 @@ package struct GateAssembly {
             for: "this machine", certificate: paths.authority?.certificate, key: paths.authority?.key)
         let clientTLS = try TLSClientContext(roots: paths.roots)
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: SystemClock.wall()) }
-        journal = try Journal(directory: directory.file("journal"), clock: now)
         store = try SQLiteHoldStore(in: directory)
+        // The store is told how far the journal is, so that a journal cut together with its own note is found.
+        journal = try Journal(
+            directory: directory.file("journal"), limits: paths.journal,
+            mark: store.journalMark.map { JournalHead(seq: $0.seq, hash: $0.hash) }, clock: now,
+            tell: { [store] in store.note(JournalMark(seq: $0.seq, hash: $0.hash)) })
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
             authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey())
