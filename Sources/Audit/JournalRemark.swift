@@ -8,9 +8,10 @@ enum JournalRemark: Equatable {
     /// The journal began anew although an earlier one had come so far.
     case begun(after: JournalHead)
 
-    init?(_ line: some Collection<UInt8>) {
-        // Nearly every line is something else: those are told by their beginning.
-        guard line.prefix(96).contains(sequence: Self.mark),
+    init?(_ line: ArraySlice<UInt8>) {
+        // Nearly every line is something else, and told by its beginning: a number, a time of 24 bytes, the kind.
+        guard let comma = line.prefix(32).firstIndex(of: UInt8(ascii: ",")),
+            line[comma...].dropFirst(Self.beforeKind).starts(with: Self.mark),
             let root = try? JSONDocument.parse(Array(line)).root
         else { return nil }
         func head(_ name: Text) -> JournalHead? { root[name]?.text.flatMap { JournalHead($0.string) } }
@@ -30,11 +31,6 @@ enum JournalRemark: Equatable {
         (try? JSONDocument.parse(line).root["time"]?.text).flatMap { Timestamp(spelling: $0.string) }
     }
 
+    private static let beforeKind = ",\"time\":\"2026-11-21T03:04:05.678Z\"".utf8.count
     private static let mark = Array(",\"kind\":\"journal.".utf8)
-}
-
-extension Collection<UInt8> {
-    fileprivate func contains(sequence: [UInt8]) -> Bool {
-        indices.contains { self[$0] == sequence.first && self[$0...].starts(with: sequence) }
-    }
 }

@@ -54,7 +54,7 @@ final class JournalWriter: Sendable {
 
     private init(
         _ directory: String, _ limits: JournalLimits, lock: JournalLock, file: consuming JournalFile,
-        note: consuming JournalFile, tail: JournalTail, at time: Timestamp
+        note: consuming JournalFile, tail: JournalTail, begun: Timestamp
     ) {
         self.directory = directory
         self.limits = limits
@@ -66,7 +66,7 @@ final class JournalWriter: Sendable {
                 calls: tail.openCalls))
         disk = Mutex(
             Disk(
-                segment: JournalSegment(file), began: time, length: tail.length, seq: tail.seq, hash: tail.hash))
+                segment: JournalSegment(file), began: begun, length: tail.length, seq: tail.seq, hash: tail.hash))
     }
 
     // MARK: Opening
@@ -87,8 +87,9 @@ final class JournalWriter: Sendable {
         let lock = try JournalLock(directory)
         var remarks: [JournalEntry] = []
         var files = try JournalDirectory.files(in: directory)
-        // A file that a crash left before its first line was whole; nobody was promised anything of it.
-        if files.count > 1, let last = files.last,
+        // A file that a crash left before its first line was whole, and of which nobody was promised anything.
+        if files.count > 1, let last = files.last, let known = try JournalVerifier.readNote(directory),
+            known.seq < last.first,
             let torn = try JournalRepair.drop(last.name, unlessBegunAfter: last.first - 1, in: directory)
         {
             remarks += torn
@@ -110,7 +111,7 @@ final class JournalWriter: Sendable {
                 try JournalDirectory.firstLine(of: file.name, in: directory)
             }
             if let first {
-                if JournalRemark(first) != .begun(after: mark) { heads.append((mark, .store)) }
+                if JournalRemark(first[...]) != .begun(after: mark) { heads.append((mark, .store)) }
             } else if known.seq == 0 {
                 // The store knows an earlier journal, which was put away: nobody shall think that this one is all.
                 remarks.append(.journalBegun(after: mark))
@@ -125,9 +126,13 @@ final class JournalWriter: Sendable {
                     file, from: tail.length, count: tail.torn, followingLine: tail.seq, in: directory))
         }
         let note = try JournalFile(overwriting: "\(directory)/\(JournalDirectory.noteName)")
-        let writer = JournalWriter(directory, limits, lock: lock, file: file, note: note, tail: tail, at: time)
+        let first = try JournalDirectory.firstLine(of: name, in: directory)
+        let writer = JournalWriter(
+            directory, limits, lock: lock, file: file, note: note, tail: tail,
+            begun: first.flatMap(JournalRemark.time) ?? time)
         return Opened(writer: writer, openCalls: tail.openCalls.sorted, remarks: remarks)
     }
+
     // MARK: Memory
 
     var head: JournalHead? {
@@ -222,7 +227,7 @@ final class JournalWriter: Sendable {
     private func bringToDisk(at time: Timestamp) throws(JournalFailure) {
         let broken = failure
         if let broken, broken.isFinal { throw broken }
-        let (seq, hash, segment, ended) = try disk.withLock { disk throws(JournalFailure) in
+        let (state, isDue) = try disk.withLock { disk throws(JournalFailure) in
             try mend(&disk)
             try disk.segment.file.checkUndisturbed(length: disk.length)
             try write(&disk)
@@ -230,45 +235,64 @@ final class JournalWriter: Sendable {
                 try memory.withLock { memory throws(JournalFailure) in try memory.restore(after: broken, at: time) }
                 try write(&disk)
             }
-            let ended = try turnOver(&disk, at: time)
-            return (disk.seq, disk.hash, disk.segment, ended)
+            let isOld = limits.segmentAge.map { disk.began + $0 <= time && disk.length > 0 } ?? false
+            return (Written(disk.segment, disk.seq, disk.hash), disk.length >= limits.segment || isOld)
         }
-        guard ended != nil || seq > memory.withLock({ $0.synced }) else { return }
-        // Without the lock, so that others write meanwhile. The note comes after the lines: it must never know more.
-        if let ended {
-            try ended.file.synchronise()
-            try JournalDirectory.synchronise(directory)
-        }
-        try segment.file.synchronise()
-        try note.overwrite(JournalHead.note(seq: seq, spelling: hash))
-        memory.withLock { ($0.synced, $0.syncedHash) = (seq, hash) }
+        try synchronise(state)
+        if isDue { try turnOver(at: time) }
     }
 
-    /// Ends the file where it is large or old enough, and returns it to be synced.
-    private func turnOver(_ disk: inout Disk, at time: Timestamp) throws(JournalFailure) -> JournalSegment? {
-        let isOld = limits.segmentAge.map { disk.began + $0 <= time && disk.length > 0 } ?? false
-        guard disk.length >= limits.segment || isOld else { return nil }
-        // Where there is no room for another file the old one goes on, and this is tried again.
-        do throws(JournalFailure) { try JournalDirectory.draft(directory) } catch { return nil }
-        try memory.withLock { memory throws(JournalFailure) in
-            swap(&memory.buffer, &disk.pending)
-            (disk.seq, disk.hash) = (memory.seq, memory.hash)
-            // At once: nothing comes before these in the new file.
-            let calls = memory.calls.sorted
-            try memory.add(.journalSegment(open: calls.count), at: time)
-            for start in stride(from: 0, to: calls.count, by: JournalEntry.mostCarried) {
-                let part = calls[start..<min(start + JournalEntry.mostCarried, calls.count)]
-                try memory.add(.journalCarried(Array(part)), at: time)
-            }
+    /// Everything that was written up to a moment, and the file that the end of it is in.
+    private struct Written: Sendable {
+        let segment: JournalSegment
+        let seq: UInt64
+        let hash: [UInt8]
+
+        init(_ segment: JournalSegment, _ seq: UInt64, _ hash: [UInt8]) {
+            self.segment = segment
+            self.seq = seq
+            self.hash = hash
         }
-        try put(&disk)
-        memory.withLock { $0.written = disk.seq }
-        let ended = disk.segment
-        disk.segment = JournalSegment(try JournalDirectory.adopt(directory, beginningWith: disk.seq + 1))
-        disk.length = 0
-        disk.began = time
-        try write(&disk)
-        return ended
+    }
+
+    /// Without the lock, so that others write meanwhile.
+    private func synchronise(_ state: Written) throws(JournalFailure) {
+        guard state.seq > memory.withLock({ $0.synced }) else { return }
+        try state.segment.file.synchronise()
+        // The note comes after the lines: it must never know more.
+        try note.overwrite(JournalHead.note(seq: state.seq, spelling: state.hash))
+        memory.withLock { ($0.synced, $0.syncedHash) = (state.seq, state.hash) }
+    }
+
+    /// Ends the file and begins the next one, with the calls that are open.
+    private func turnOver(at time: Timestamp) throws(JournalFailure) {
+        // Where there is no room for another file the old one goes on, and this is tried again.
+        do throws(JournalFailure) { try JournalDirectory.draft(directory) } catch { return }
+        let state = try disk.withLock { disk throws(JournalFailure) in
+            try memory.withLock { memory throws(JournalFailure) in
+                swap(&memory.buffer, &disk.pending)
+                (disk.seq, disk.hash) = (memory.seq, memory.hash)
+                // At once: nothing comes before these in the new file.
+                let calls = memory.calls.sorted
+                try memory.add(.journalSegment(open: calls.count), at: time)
+                for start in stride(from: 0, to: calls.count, by: JournalEntry.mostCarried) {
+                    let part = calls[start..<min(start + JournalEntry.mostCarried, calls.count)]
+                    try memory.add(.journalCarried(Array(part)), at: time)
+                }
+            }
+            try put(&disk)
+            memory.withLock { $0.written = disk.seq }
+            // Under the lock, of the few lines since the last sync: a power cut must not take them and leave the next
+            // file's, which would look like a removal for ever.
+            try disk.segment.file.synchronise()
+            disk.segment = JournalSegment(try JournalDirectory.adopt(directory, beginningWith: disk.seq + 1))
+            disk.length = 0
+            disk.began = time
+            try write(&disk)
+            return Written(disk.segment, disk.seq, disk.hash)
+        }
+        try JournalDirectory.synchronise(directory)
+        try synchronise(state)
     }
 
     /// Removes files that have been kept long enough, after the journal has said so.

@@ -8,7 +8,8 @@ enum HoldTable {
     static let attraction = "SELECT \(HoldRow.columns) FROM holds WHERE session = ?1 AND repeat_key = ?2 AND attracts"
     static let insertion = """
         INSERT INTO holds (\(HoldRow.columns), undecided, attracts, expirable, ended)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+        WHERE NOT EXISTS (SELECT 1 FROM holds WHERE id = ?1)
         """
 
     static func hold(_ id: HoldID, _ database: Database) throws(StoreFailure) -> Hold? {
@@ -30,7 +31,9 @@ enum HoldTable {
 
     /// Returns the row's key.
     static func insert(_ values: [Database.Value], _ database: Database) throws(StoreFailure) -> Int64 {
-        try database.run(insertion, values)
+        guard try database.run(insertion, values) == 1 else {
+            throw .unavailable(reason: "a hold of this id is in the store already")
+        }
         return database.lastKey
     }
 

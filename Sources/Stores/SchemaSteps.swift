@@ -11,7 +11,7 @@ extension Schema {
 
         CREATE TABLE holds (
             key INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
+            id TEXT NOT NULL,
             session TEXT NOT NULL,
             call TEXT NOT NULL,
             digest BLOB NOT NULL,
@@ -50,6 +50,9 @@ extension Schema {
             sealed BLOB NOT NULL,
             spool TEXT
         ) STRICT;
+        -- Ids are unique because a row is inserted only where its id is not there yet; a unique index of ids alone, beside
+        -- this one that serves lists, would be one more to write at each hold. Made now: contents are joined by it.
+        CREATE INDEX by_id ON holds (id, state, created, session);
         INSERT INTO requests SELECT key, sealed, spool FROM holds JOIN contents_1 ON contents_1.hold = holds.id
             WHERE kind = 'request' ORDER BY key;
         INSERT INTO answers SELECT key, sealed, spool FROM holds JOIN contents_1 ON contents_1.hold = holds.id

@@ -28,7 +28,7 @@ final class StoreThread: Sendable {
     private struct Queue {
         var jobs: [Job] = []
         var isClosed = false
-        var whenEnded: [CheckedContinuation<Void, Never>] = []
+        var whenEnded: [@Sendable () -> Void] = []
         var hasEnded = false
     }
 
@@ -93,26 +93,25 @@ final class StoreThread: Sendable {
             })
     }
 
-    /// As `close`, on a thread that may be blocked.
+    /// Takes no more work; returns when what was there is done and the file is closed.
+    func close() async {
+        await withCheckedContinuation { continuation in close { continuation.resume() } }
+    }
+
+    /// As `close`, on a thread that has nothing else to do.
     func closeAndWait() {
         let ended = Semaphore()
-        Task {
-            await close()
-            ended.signal()
-        }
+        close { ended.signal() }
         ended.wait()
     }
 
-    /// Takes no more work; returns when what was there is done and the file is closed.
-    func close() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = queue.withLock { queue in
-                queue.isClosed = true
-                if !queue.hasEnded { queue.whenEnded.append(continuation) }
-                return queue.hasEnded
-            }
-            if hasEnded { continuation.resume() } else { bell.ring() }
+    private func close(_ whenEnded: @escaping @Sendable () -> Void) {
+        let hasEnded = queue.withLock { queue in
+            queue.isClosed = true
+            if !queue.hasEnded { queue.whenEnded.append(whenEnded) }
+            return queue.hasEnded
         }
+        if hasEnded { whenEnded() } else { bell.ring() }
     }
 
     /// As `close`, without waiting: for a store that nobody holds any more.
@@ -153,7 +152,7 @@ final class StoreThread: Sendable {
             queue.hasEnded = true
             return queue.whenEnded
         }
-        for continuation in waiting { continuation.resume() }
+        for tell in waiting { tell() }
     }
 
     private func next() -> [Job]? {
