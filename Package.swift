@@ -68,6 +68,7 @@ let package = Package(
             name: "tiergate-bench",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Proxy",
+                "CSQLite",
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -35,6 +35,14 @@ package enum JournalEntry: Sendable {
     case journalRestored(cause: String, dropped: UInt64)
     /// A start found an incomplete last line, as a crash leaves it, and put its bytes aside.
     case journalRepaired(file: String, bytes: Int)
+    /// The first line of a file that is not the first one: so many calls are open, and told of in the next lines.
+    case journalSegment(open: Int)
+    /// Calls that were opened in an earlier file and not closed, so that a start need not look there.
+    case journalCarried([OpenCall])
+    /// Files up to this line are removed, because the settings say how long they are kept.
+    case journalPruned(through: JournalHead, files: Int)
+    /// The journal begins anew, although the store knows an earlier one.
+    case journalBegun(after: JournalHead)
 
     /// What an operator said.
     package enum Ruling: String, Sendable { case approve, reject, reopen }
@@ -63,6 +71,10 @@ package enum JournalEntry: Sendable {
         case .scopeResumed: "scope.resumed"
         case .journalRestored: "journal.restored"
         case .journalRepaired: "journal.repaired"
+        case .journalSegment: "journal.segment"
+        case .journalCarried: "journal.carried"
+        case .journalPruned: "journal.pruned"
+        case .journalBegun: "journal.begun"
         }
     }
 
@@ -72,7 +84,8 @@ package enum JournalEntry: Sendable {
         switch self {
         case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved, .scopeResumed: true
         case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdKilled, .holdStale, .holdUnsent, .holdDone,
-            .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired:
+            .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired, .journalSegment, .journalCarried,
+            .journalPruned, .journalBegun:
             false
         }
     }
@@ -81,6 +94,8 @@ package enum JournalEntry: Sendable {
     static let longestText = 2048
     /// Of longer lists the rest is counted.
     static let longestList = 16
+    /// Open calls in one line.
+    static let mostCarried = 128
 
     func write(into line: inout JSONWriter.Object, at time: Timestamp) {
         switch self {
@@ -149,6 +164,21 @@ package enum JournalEntry: Sendable {
         case .journalRepaired(let file, let bytes):
             line.text("file", file)
             line.field("bytes", bytes)
+        case .journalSegment(let open): line.field("open", open)
+        case .journalCarried(let calls):
+            line.array("calls") { array in
+                for call in calls {
+                    array.object {
+                        $0.text("call", call.id.description)
+                        if let hold = call.hold { $0.field("hold", hold.description) }
+                        $0.field("sent", call.mayHaveLeft)
+                    }
+                }
+            }
+        case .journalPruned(let through, let files):
+            line.field("through", through.description)
+            line.field("files", files)
+        case .journalBegun(let after): line.field("after", after.description)
         }
     }
 

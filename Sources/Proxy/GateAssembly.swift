@@ -33,6 +33,7 @@ package struct GateAssembly {
                 self.key = key
             }
         }
+        package var journal = JournalLimits()
 
         package init(state: String, rules: [String]) {
             self.state = state
@@ -60,8 +61,12 @@ package struct GateAssembly {
                 context: try TLSClientContext(like: clientTLS, certificate: $0.certificate, key: $0.key))
         }
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: SystemClock.wall()) }
-        journal = try Journal(directory: directory.file("journal"), clock: now)
         store = try SQLiteHoldStore(in: directory)
+        // The store is told how far the journal is, so that a journal cut together with its own note is found.
+        journal = try Journal(
+            directory: directory.file("journal"), limits: paths.journal,
+            mark: store.journalMark.map { JournalHead(seq: $0.seq, hash: $0.hash) }, clock: now,
+            tell: { [store] in store.note(JournalMark(seq: $0.seq, hash: $0.hash)) })
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
             authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),

@@ -58,11 +58,6 @@ extension HoldState {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static let names: Set<String> = [
-        "pending", "approved", "rejected", "expired", "sending", "done", "uncertain", "resolved", "stale",
-        "killed",
-    ]
-
     package init?(name: String, detail: JSONNode) {
         switch name {
         case "pending": self = .pending

@@ -4,7 +4,9 @@ import System
 /// Measurements by name (`tiergate-bench store`): each prints its figures with what they are compared with.
 @main
 enum Main {
-    static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = []
+    static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = [
+        ("store", "durable holds a second, lists and restarts of a full store", StoreBench.run)
+    ]
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())

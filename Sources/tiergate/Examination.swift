@@ -136,7 +136,7 @@ struct Examination {
         let directory = settings.journalDirectory
         guard Files.exist(directory) else { return .ok(subject, "will be begun on first start") }
         do throws(JournalFailure) {
-            let report = try JournalVerifier.verify(directory)
+            let (report, _) = try JournalEvidence.verify(directory)
             guard let first = report.findings.first else {
                 return .ok(subject, "\(directory): \(counted(Int(clamping: report.lines), "line")), intact")
             }

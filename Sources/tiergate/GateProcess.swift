@@ -31,6 +31,9 @@ struct GateProcess {
         paths.identities = settings.upstreamIdentities.map {
             .init(hosts: $0.hosts, certificate: $0.certificate, key: $0.key)
         }
+        paths.journal.segment = settings.journalSegment
+        paths.journal.segmentAge = settings.journalAge.map { Interval(milliseconds: $0) }
+        paths.journal.keep = settings.journalKeep.map { Interval(milliseconds: $0) }
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         assembly = try GateAssembly(proxy, paths)
@@ -84,7 +87,9 @@ struct GateProcess {
                 }
                 ready()
             },
-            alongside: { loop in
+            alongside: { [assembly, settings] loop in
+                Retention(store: assembly.store, keep: settings.holdKeep.map { Interval(milliseconds: $0) }).begin(
+                    on: loop)
                 do throws(IOError) {
                     try await operatorServer.serve(listener: listener, on: loop)
                 } catch {
@@ -94,20 +99,31 @@ struct GateProcess {
         unlink(settings.operatorSocket)
         _ = try? assembly.journal.append(.gateStopped(reason: "asked to"))
         assembly.journal.shutDown()
+        // Last: the journal has told it how far it came.
+        assembly.store.closeAndWait()
     }
 
     private func operatorServer() -> OperatorServer {
         let server = assembly.server
         let journal = assembly.journal
+        let store = assembly.store
         return OperatorServer(
             gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
             now: { Timestamp(milliseconds: SystemClock.wall()) },
             health: {
                 GateHealth(
-                    rulesDigest: server.rules.digest, store: .working,
+                    rulesDigest: server.rules.digest,
+                    store: store.failure.map { .failing(GateProcess.sentence($0)) } ?? .working,
                     journal: journal.failure.map { .failing($0.description) } ?? .working)
             },
             sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path })
+    }
+
+    private static func sentence(_ failure: StoreFailure) -> String {
+        switch failure {
+        case .unavailable(let reason), .damaged(let reason): reason
+        case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
     }
 
     /// Reads the rules again; with any error in them the set in force stays.

@@ -31,6 +31,13 @@ struct Settings: Sendable {
     var holdMaxPending = 1_000_000
     var holdMaxWaiting = 15_000
     var holdMaxPendingPerSession = 32
+    /// How long ended holds are kept, in milliseconds; nil: for ever.
+    var holdKeep: Int64? = 30 * 86_400_000
+    var journalSegment = 64 << 20
+    /// Milliseconds; nil: only their size ends files.
+    var journalAge: Int64?
+    /// Milliseconds; nil: for ever.
+    var journalKeep: Int64?
     /// Event loops; nil: one a processor.
     var workers: Int?
 

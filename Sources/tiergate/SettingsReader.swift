@@ -165,4 +165,17 @@ extension SettingsReader {
             .badValue, "\(what) must be a time up to 1 d, or auto", at: node.span, help: "for example 4 s or 2 m")
         return nil
     }
+
+    /// A span of time, or the word that stands for none: then `.some(nil)`.
+    mutating func span(_ node: YAMLNode, _ what: String, or word: String, in range: ClosedRange<Int64>) -> Int64?? {
+        guard let text = yaml.text(node, what) else { return nil }
+        if text.string == word { return .some(nil) }
+        if let span = TimeSpan.parse(text.string), range.contains(span) { return .some(span) }
+        yaml.report(
+            .badValue,
+            "\(what) must be a time from \(TimeSpan.spelling(range.lowerBound)) to "
+                + "\(TimeSpan.spelling(range.upperBound)), or \(word)",
+            at: node.span, help: "for example 30 d or 12 h")
+        return nil
+    }
 }

@@ -179,6 +179,7 @@ struct Setting: Sendable {
                         .map { settings.holdMaxPendingPerSession = $0 }
                 },
                 written: { ["\($0.holdMaxPendingPerSession)"] }),
+        ] + journal + [
             Setting(
                 path: "workers", value: "NUMBER", reason: "Event loops, a thread each. auto: one a processor.",
                 read: { node, reader, settings in
@@ -188,7 +189,7 @@ struct Setting: Sendable {
                         reader.yaml.integer(node, "workers", in: 1...256).map { settings.workers = $0 }
                     }
                 },
-                written: { [$0.workers.map(String.init) ?? "auto"] }),
+                written: { [$0.workers.map(String.init) ?? "auto"] })
         ]
 
     /// The options of a command that takes settings.

@@ -193,7 +193,7 @@ import Testing
     func busy() throws {
         let scratch = try Scratch()
         let journal = try scratch.openJournal()
-        #expect(throws: JournalFailure.busy(path: scratch.file)) { try scratch.openJournal() }
+        #expect(throws: JournalFailure.busy(path: "\(scratch.journal)/lock")) { try scratch.openJournal() }
         try journal.append(.gateStopped(reason: "still here"))
         try journal.flush()
         journal.shutDown()
