@@ -15,15 +15,17 @@ package final class OperatorServer: Sendable {
     let now: @Sendable () -> Timestamp
     let health: @Sendable () -> GateHealth
     let sendNow: @Sendable (Hold) -> Void
+    let sessions: @Sendable () -> [SessionState]
     private let connections = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - now: the gate's own clock, so that time left is what the gate will do.
     ///   - sendNow: sends an approved hold unless an agent that waits does; called after `approve` with `now`.
+    ///   - sessions: those that the gate knows of now.
     package init(
         gate: Gate, boundary: Boundary, access: Access, version: String, limits: OperatorLimits = OperatorLimits(),
         now: @escaping @Sendable () -> Timestamp, health: @escaping @Sendable () -> GateHealth,
-        sendNow: @escaping @Sendable (Hold) -> Void
+        sendNow: @escaping @Sendable (Hold) -> Void, sessions: @escaping @Sendable () -> [SessionState]
     ) {
         self.gate = gate
         self.boundary = boundary
@@ -33,6 +35,7 @@ package final class OperatorServer: Sendable {
         self.now = now
         self.health = health
         self.sendNow = sendNow
+        self.sessions = sessions
     }
 
     /// Answers until the loop drains; each connection is a task of its own on the loop.

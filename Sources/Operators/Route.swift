@@ -10,6 +10,7 @@ enum Route: Sendable {
     /// One hold by its id or the beginning of it.
     case show(String)
     case decide(DecisionAction, String)
+    case sessions
 
     init(_ head: RequestHead, limits: OperatorLimits) throws(OperatorProblem) {
         let parts = head.target.string.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -21,6 +22,9 @@ enum Route: Sendable {
         case ("health", 3):
             try Self.expect("GET", head)
             self = .health
+        case ("sessions", 3):
+            try Self.expect("GET", head)
+            self = .sessions
         case ("holds", 3):
             try Self.expect("GET", head)
             self = .list(try Self.query(parameters, limits))

@@ -44,7 +44,10 @@ package struct GateAssembly {
         store = try SQLiteHoldStore(in: directory)
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
-            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey())
+            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),
+            agents: try AgentAccess(
+                accounts: settings.agents.accounts, tokens: settings.agents.allTokens(),
+                file: AgentFile(in: directory)))
         server = try ProxyServer(settings, parts)
     }
 

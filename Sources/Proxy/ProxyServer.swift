@@ -20,10 +20,11 @@ package final class ProxyServer: Sendable {
         package var clientTLS: TLSClientContext
         /// Keyed hashes of opaque credentials are made with it.
         package var principalKey: [UInt8]
+        package var agents: AgentAccess
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
-            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8]
+            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess
         ) {
             self.rules = rules
             self.store = store
@@ -32,6 +33,7 @@ package final class ProxyServer: Sendable {
             self.authority = authority
             self.clientTLS = clientTLS
             self.principalKey = principalKey
+            self.agents = agents
         }
     }
 
@@ -69,7 +71,8 @@ package final class ProxyServer: Sendable {
                 }))
         services = Services(
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
-            authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
+            authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
+            principalKey: principalKey)
         let resolver = try Resolver()
         dispatchers = loops.map { [services] loop in
             let connector = Connector(
@@ -88,6 +91,7 @@ package final class ProxyServer: Sendable {
     }
 
     package var rules: RulesInForce { services.rules }
+    package var sessions: Sessions { services.sessions }
 
     /// Serves until `stop` or SIGTERM, on the calling thread and one more for each further worker.
     ///
@@ -155,11 +159,11 @@ package final class ProxyServer: Sendable {
 
     private func accept(_ listener: Listener, _ dispatcher: Dispatcher) {
         let loop = dispatcher.loop
-        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop)
+        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop, owners: owners())
         loop.spawn { [services] in
             do throws(IOError) {
-                try await listener.accept(on: loop, limit: services.settings.connectionsPerLoop) {
-                    await connection.serve($0, from: $1)
+                try await listener.accept(on: loop, limit: services.sessions.connections) { descriptor, _ in
+                    await connection.serve(descriptor)
                 }
             } catch {
                 services.log("no more connections on \(listener.address): \(error)")
@@ -178,11 +182,28 @@ package final class ProxyServer: Sendable {
     private func expireHolds(on loop: EventLoop) {
         loop.timer(at: loop.now + 1000) { [self] in
             guard !loop.isStopping else { return }
+            refreshAgents()
             loop.spawn { [self] in
                 // A store that is down refuses new holds too; time goes on when it is back.
                 try? await gate.expireDue()
                 expireHolds(on: loop)
             }
+        }
+    }
+
+    /// A token that was taken away is worth nothing from the next second on, on open connections too.
+    private func refreshAgents() {
+        let (revoked, failure) = services.agents.refresh()
+        for agent in revoked { sessions.closeConnections(of: .agent(agent)) }
+        if let failure { services.log("no token made by `tiergate agents` is good until this is mended: \(failure)") }
+    }
+
+    private func owners() -> SocketOwners? {
+        do throws(IOError) {
+            return try SocketOwners()
+        } catch {
+            services.log("this kernel does not say whose a connection is (\(error)): every agent needs a token")
+            return nil
         }
     }
 

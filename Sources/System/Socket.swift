@@ -156,6 +156,9 @@ package final class Socket {
     /// Whether the connection ends in the middle of a message.
     package private(set) var isBroken = false
 
+    /// Ends the connection in both directions, whatever is under way on it; the descriptor stays until its owner lets go.
+    package func shutDown() { shutdown(fd, CInt(SHUT_RDWR)) }
+
     /// Says that nothing more will be written.
     package func finishWriting() { shutdown(fd, CInt(SHUT_WR)) }
 

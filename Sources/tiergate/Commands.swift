@@ -4,6 +4,7 @@ extension Command {
         .demo,
         .serve,
         .held, .show, .approve, .reject, .reopen, .resolve,
+        .sessions, .agentsAdd, .agentsList, .agentsRemove,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
         .ca, .doctor,

@@ -176,10 +176,11 @@ struct Examination {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return .ok(subject, "the limit cannot be read")
         }
-        let wanted = UInt64(settings.holdMaxWaiting) * 2 + 1024
-        if limit.rlim_max >= wanted { return .ok(subject, "up to \(limit.rlim_max)") }
+        let connections = ProxySettings.connections(among: Int(clamping: min(limit.rlim_max, 1 << 20)))
+        let finding = "up to \(limit.rlim_max), which is \(connections) connections of agents"
+        if connections >= settings.holdMaxWaiting { return .ok(subject, finding) }
         return .warning(
-            subject, "up to \(limit.rlim_max), and hold.max_waiting asks for \(wanted)",
+            subject, "\(finding), and hold.max_waiting is \(settings.holdMaxWaiting)",
             help: "raise the limit (ulimit -Hn, LimitNOFILE= of a service), or lower hold.max_waiting")
     }
 

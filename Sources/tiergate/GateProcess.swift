@@ -97,7 +97,8 @@ struct GateProcess {
                     rulesDigest: server.rules.digest, store: .working,
                     journal: journal.failure.map { .failing($0.description) } ?? .working)
             },
-            sendNow: { server.sendNow($0) })
+            sendNow: { server.sendNow($0) },
+            sessions: { server.sessions.summaries.map(SessionState.init) })
     }
 
     /// Reads the rules again; with any error in them the set in force stays.
@@ -153,6 +154,14 @@ extension Settings {
         proxy.bodyLimit = holdBody
         proxy.wait = holdWait
         proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        proxy.session = sessionLimits
+        for account in agentAccounts { proxy.agents.accounts.insert(account.uid) }
+        for token in agentTokens {
+            switch token.proof {
+            case .hash(let digest): proxy.agents.tokens.append(AgentToken(agent: AgentID(token.agent), digest: digest))
+            case .file(let path): proxy.agents.tokenFiles.append((AgentID(token.agent), path))
+            }
+        }
         proxy.upstream.allow = upstreamAllow
         proxy.upstream.resolve = upstreamResolve.map(\.value)
         proxy.hold.maxPending = holdMaxPending

@@ -112,7 +112,7 @@ extension SettingsReader {
         return yaml.texts(node, what)
     }
 
-    private func absolute(_ path: String) -> String {
+    func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
         let path = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
         return "\(directory)/\(path)"
