@@ -60,8 +60,9 @@ struct Refusal {
                     + "setting agents.accounts.", phrase: "Agent token needed - NOT executed")
         case .overLimit(let limit, let retryAfter):
             self.init(
-                429, limit.code, "Too much at once", "NOT EXECUTED: \(limit.sentence) Then send the identical request "
-                    + "again.", phrase: "Too much at once (\(limit.code)) - NOT executed", retryAfter: retryAfter)
+                429, limit.code, "Too much at once",
+                "NOT EXECUTED: \(limit.sentence) Then send the identical request again.",
+                phrase: "Too much at once (\(limit.code)) - NOT executed", retryAfter: retryAfter)
         case .spool(let failure):
             self.init(
                 503, "spool_unavailable", "Cannot judge this call now", "The body could not be put aside.",

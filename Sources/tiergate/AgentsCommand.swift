@@ -6,9 +6,12 @@ import Stores
 import System
 
 extension Command {
+    /// Which gate's agents.
+    private static let ofAgents = Setting.options.filter { ["--config", "--state", "--listen"].contains($0.name) }
+
     static let agentsAdd = Command(
         name: "agents add", summary: "make an agent that proves itself with a token, and print the token once",
-        operands: [Operand(name: "NAME", help: "what the agent is called: \(AgentToken.naming)")], options: [.config],
+        operands: [Operand(name: "NAME", help: "what the agent is called: \(AgentToken.naming)")], options: ofAgents,
         details: """
             For an agent on another machine, in a container, or under an account that others use too. The gate keeps the \
             token's hash in its state directory and takes the agent in within a second; nothing shows the token again.
@@ -54,7 +57,7 @@ extension Command {
         })
 
     static let agentsList = Command(
-        name: "agents list", summary: "list who may use the gate", options: [.config],
+        name: "agents list", summary: "list who may use the gate", options: ofAgents,
         details: """
             Agents that `tiergate agents add` made, those of the setting agents.tokens, and the accounts of this machine \
             whose programs need no token.
@@ -97,7 +100,7 @@ extension Command {
 
     static let agentsRemove = Command(
         name: "agents remove", summary: "take an agent's token away",
-        operands: [Operand(name: "NAME", help: "the agent, as `tiergate agents list` has it")], options: [.config],
+        operands: [Operand(name: "NAME", help: "the agent, as `tiergate agents list` has it")], options: ofAgents,
         details: """
             Within a second its token is worth nothing and its open connections are closed. Its holds stay: approve or \
             reject them.

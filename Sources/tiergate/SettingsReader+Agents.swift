@@ -52,10 +52,10 @@ extension SettingsReader {
 
     /// A number, or nil where the word stands for that there is none.
     mutating func number(
-        _ node: YAMLNode, _ what: String, in range: ClosedRange<Int64>, word: Text
+        _ node: YAMLNode, _ what: String, in range: ClosedRange<Int>, word: Text
     ) -> Int?? {
         if case .scalar(let text, _) = node.content, text == word { return .some(nil) }
-        return yaml.integer(node, what, in: range).map { .some(Int($0)) }
+        return yaml.integer(node, what, in: range).map { .some($0) }
     }
 }
 

@@ -8,7 +8,7 @@ final class TestGate {
     private(set) var running: Running
     /// Where agents connect to; another one after a restart.
     private(set) var port = 0
-    private let program: [String]
+    private let program: (path: String, arguments: [String])
 
     /// Names under `.test` lead to `upstream`.
     struct Settings {
@@ -20,6 +20,8 @@ final class TestGate {
         var hold = ""
         var more = ""
         var state: String?
+        /// How many the gate may have; nil leaves it what the tests may.
+        var descriptors: Int?
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -38,8 +40,11 @@ final class TestGate {
             \(settings.more)
             """)
         state = settings.state ?? scratch.file("state")
-        program = ["serve", "--config", file]
-        running = try Running(Place.tiergate, program)
+        let serve = ["serve", "--config", file]
+        program =
+            settings.descriptors.map { ("/usr/bin/prlimit", ["--nofile=\($0):\($0)", Place.tiergate] + serve) }
+            ?? (Place.tiergate, serve)
+        running = try Running(program.path, program.arguments)
         try await greeted()
     }
 
@@ -64,7 +69,7 @@ final class TestGate {
     func die() async throws { try await running.killAndWait() }
 
     func start() async throws {
-        running = try Running(Place.tiergate, program)
+        running = try Running(program.path, program.arguments)
         try await greeted()
     }
 
