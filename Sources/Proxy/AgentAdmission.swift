@@ -18,17 +18,17 @@ struct AgentAdmission {
         case 0:
             guard let account = connection.account else { throw .unproven(.noToken) }
             guard connection.proof != nil else { return }
-            connection.proof = nil
             try sessions.move(connection, to: .account(account), account: account)
+            connection.proof = nil
         case 1:
             let value = request.fields.first("proxy-authorization") ?? []
             let version = agents.version
             if let proof = connection.proof, proof.version == version, proof.value == value { return }
             guard let agent = agents.agent(proving: value) else { throw .unproven(.wrongToken) }
-            // The value alone: the head that it came in is let go.
-            connection.proof = (Array(value)[...], version)
             let id = SessionID(agent.description)
             if connection.session.id != id { try sessions.move(connection, to: id) }
+            // The value alone: the head that it came in is let go.
+            connection.proof = (Array(value)[...], version)
         default: throw .unproven(.wrongToken)
         }
     }

@@ -37,7 +37,7 @@ struct AgentConnection {
         stream.finish()
     }
 
-    /// Tells a connection that is one too many, before it has said anything.
+    /// Tells a connection that is one too many, before it has said anything: a call that is not read is none to record.
     private func turnAway(_ stream: Stream, _ connection: LiveConnection, _ failure: CallFailure) async {
         guard services.sessions.beginFarewell() else { return }
         defer { services.sessions.endFarewell() }
@@ -71,14 +71,15 @@ struct AgentConnection {
     private func bar(
         to head: Result<RequestHead, WireError>, _ tunnel: Exchange.Tunnel?, _ connection: LiveConnection
     ) async -> CallFailure? {
-        guard case .success(let request) = head else { return nil }
         var failure: CallFailure?
-        // Inside a tunnel there is no proxy to speak to: whose it is was settled when it was opened.
-        if tunnel == nil {
-            do throws(CallFailure) { try services.admission.prove(request, connection) } catch { failure = error }
+        if case .success(let request) = head {
+            // Inside a tunnel there is no proxy to speak to: whose it is was settled when it was opened.
+            if tunnel == nil {
+                do throws(CallFailure) { try services.admission.prove(request, connection) } catch { failure = error }
+            }
+            connection.note(request)
+            if request.method == "CONNECT", failure == nil { return nil }
         }
-        connection.note(request)
-        if request.method == "CONNECT", failure == nil { return nil }
         switch connection.session.turn(at: loop.now) {
         case .now: return failure
         case .after(let delay):

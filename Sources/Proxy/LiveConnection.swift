@@ -1,4 +1,5 @@
 import Calls
+import Synchronization
 import System
 import Wire
 
@@ -9,6 +10,9 @@ final class LiveConnection: @unchecked Sendable {
     private let loop: EventLoop
     /// Let go on the loop, whoever else still has this object.
     private var socket: Socket?
+    /// Later ones have larger numbers.
+    let number = LiveConnection.count.add(1, ordering: .relaxed).newValue
+    private static let count = Atomic<UInt64>(0)
     /// Whose it is by the account that made it; nil where that proves nothing.
     let account: UInt32?
     /// Whose calls it carries now.

@@ -38,8 +38,8 @@ final class Session: Sendable {
     var connectionCount: Int { connections.load(ordering: .relaxed) }
 
     func join(_ connection: LiveConnection) {
-        live.withLock { $0[ObjectIdentifier(connection)] = connection }
-        connections.add(1, ordering: .relaxed)
+        let isNew = live.withLock { $0.updateValue(connection, forKey: ObjectIdentifier(connection)) == nil }
+        if isNew { connections.add(1, ordering: .relaxed) }
     }
 
     func leave(_ connection: LiveConnection) {
@@ -49,6 +49,10 @@ final class Session: Sendable {
 
     func closeConnections() {
         for connection in live.withLock({ Array($0.values) }) { connection.close() }
+    }
+
+    func closeOldestConnection() {
+        live.withLock { $0.values.min { $0.number < $1.number } }?.close()
     }
 
     func noteTurnedAway() { turnedAway.add(1, ordering: .relaxed) }

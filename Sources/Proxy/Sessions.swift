@@ -31,6 +31,8 @@ package final class Sessions: Sendable {
     }
 
     /// Ends every open connection of the sessions in `scope`, whatever is under way on it. From any thread.
+    ///
+    /// Connections that begin afterwards are none of its concern: whoever stops a scope says so to the gate first.
     package func closeConnections(of scope: Scope) {
         for session in known where scope.contains(session.id) { session.closeConnections() }
     }
@@ -65,11 +67,17 @@ package final class Sessions: Sendable {
     }
 
     /// Makes a connection one of those that have proved nothing.
+    ///
+    /// An agent with a token begins as one too: where there are many, the oldest gives way, which has had more time to
+    /// say whose it is than this one.
     func moveToUnproven(_ connection: LiveConnection) throws(CallFailure) {
         let count = unproven.connectionCount
-        guard count < min(SessionLimits.unprovenConnections, max(1, connections.limit / 8)) else {
+        let limit = min(SessionLimits.unprovenConnections, max(1, connections.limit / 8))
+        if count >= limit {
             unproven.noteTurnedAway()
-            throw .overLimit(.connections(count), retryAfter: 1)
+            // What is closed leaves a moment later; until then there are a few more.
+            guard count < limit * 2 else { throw .overLimit(.connections(count), retryAfter: 1) }
+            unproven.closeOldestConnection()
         }
         unproven.join(connection)
         connection.join(unproven)

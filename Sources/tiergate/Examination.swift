@@ -3,9 +3,11 @@ import Calls
 import Client
 import Crypto
 import Glibc
+import Holds
 import Operators
 import Proxy
 import Rules
+import Stores
 import System
 
 /// What `doctor` looks at. Nothing is changed.
@@ -40,7 +42,7 @@ struct Examination {
 
     var checks: [Check] {
         let (rules, digest) = rules
-        return [rules, state, authority, journal, trust, operators, descriptors] + running(rulesOnDisk: digest)
+        return [rules, state, authority, journal, trust, operators, agents, descriptors] + running(rulesOnDisk: digest)
     }
 
     private var rules: (Check, digest: String?) {
@@ -168,6 +170,30 @@ struct Examination {
         return settings.operatorGroup == nil
             ? .warning(subject, "there is no group \(name): only the gate's own account may decide", help: help)
             : .failed(subject, "there is no group \(name), and the settings name it", help: help)
+    }
+
+    private var agents: Check {
+        let subject = "agents"
+        var made: [AgentToken] = []
+        if Files.exist(settings.state) {
+            do throws(StoreFailure) {
+                made = try AgentFile(in: try StateDirectory(opening: settings.state)).read()
+            } catch {
+                return .failed(
+                    subject, error.sentence, help: "until it is mended no token of `tiergate agents` is good")
+            }
+        }
+        let uid = Accounts.effectiveUser
+        let tokens = made.count + settings.agentTokens.count
+        let names = ([Accounts.name(of: uid)] + settings.agentAccounts.map(\.name)).joined(separator: ", ")
+        let finding = "programs of \(names), and \(counted(tokens, "agent")) with a token"
+        // Under a system account of its own nobody's programs run.
+        if tokens == 0, settings.agentAccounts.isEmpty, (1..<1000).contains(uid) {
+            return .warning(
+                subject, "only programs of \(names) may use the gate",
+                help: "name accounts in `agents.accounts`, or say `tiergate agents add NAME`")
+        }
+        return .ok(subject, finding)
     }
 
     private var descriptors: Check {

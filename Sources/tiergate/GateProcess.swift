@@ -42,8 +42,8 @@ struct GateProcess {
 
     /// Whether an agent is kept from the operator socket by its account.
     ///
-    /// Agents reach the loopback port under whatever account; only an account that no person's programs run under is one
-    /// that theirs is not.
+    /// Programs of the gate's own account are always taken for an agent's; only an account that no person's programs run
+    /// under is one that theirs is not.
     private static func boundary() -> Boundary {
         let uid = Accounts.effectiveUser
         if uid > 0, uid < 1000 { return .enforced }

@@ -230,7 +230,7 @@ struct SessionTests {
         try await world.gate.end()
     }
 
-    @Test("held calls wait one descriptor each: nearly three of four that the process may have")
+    @Test("held calls wait with one descriptor each: 320 of them under a limit of 600, and others are served")
     func descriptors() async throws {
         let world = try await World(tls: false) { settings in
             settings.hold = "max_pending_per_session: 1000"

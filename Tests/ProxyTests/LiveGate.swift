@@ -239,5 +239,7 @@ final class Agent: Sendable {
         return all
     }
 
+    func finishSending() { shutdown(fd, CInt(SHUT_WR)) }
+
     func leave() { shutdown(fd, CInt(SHUT_RDWR)) }
 }

@@ -116,6 +116,77 @@ import Testing
         for agent in waiting { agent.leave() }
     }
 
+    @Test("a token counts for the request that brings it, on a connection that proves nothing by itself")
+    func perRequest() throws {
+        let gate = try gate { $0.agents.accounts = [] }
+        let agent = try gate.agent()
+        for _ in 0..<2 {
+            agent.send(Self.request)
+            let told = agent.read(until: "}}")
+            #expect(told.hasPrefix("HTTP/1.1 407 Agent token needed") && !told.contains("Connection: close"))
+            agent.send(Self.proving(Self.request))
+            #expect(agent.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+        #expect(gate.upstream.requests == 2)
+        #expect(gate.server.sessions.summaries.map(\.id.description) == ["mailer", "unproven"])
+    }
+
+    @Test(
+        "two proofs, a wrong one and one that is no proof are none, whoever's socket it is",
+        arguments: [[proof, proof], ["Bearer wrong"], ["nonsense"], [""]])
+    func notProving(proofs: [String]) throws {
+        let gate = try gate { _ in }
+        let request = proofs.reduce(Self.request) { Self.proving($0, with: $1) }
+        let agent = try gate.agent()
+        agent.send(request)
+        #expect(agent.read(until: "}}").hasPrefix("HTTP/1.1 407 Agent token needed"))
+        #expect(gate.upstream.requests == 0)
+    }
+
+    @Test("inside a tunnel a token is nothing: it was settled before whose the calls are") func tunnel() throws {
+        let gate = try gate { _ in }
+        let agent = try gate.agent()
+        agent.send("CONNECT pass.test:80 HTTP/1.1\r\nHost: pass.test:80\r\n\r\n")
+        #expect(agent.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+        agent.send(Self.proving("GET / HTTP/1.1\r\nHost: pass.test\r\n\r\n"))
+        #expect(agent.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(gate.server.sessions.summaries.map(\.id.description) == ["uid-\(Accounts.effectiveUser)"])
+        #expect(!gate.upstream.received.lowercased().contains("proxy-authorization"))
+    }
+
+    @Test("idle connections that prove nothing do not keep an agent with a token out") func crowd() throws {
+        let gate = try gate { settings in
+            settings.agents.accounts = []
+            settings.maxConnections = 64
+        }
+        let crowd = try (0..<8).map { _ in try gate.agent() }
+        _ = try eventually("eight") { gate.server.sessions.summaries.first { $0.connections == 8 } }
+        let mailer = try gate.agent()
+        mailer.send(Self.proving(Self.request))
+        #expect(mailer.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        // The oldest gave way.
+        #expect(crowd[0].rest().isEmpty)
+        crowd[7].send(Self.proving(Self.request))
+        #expect(crowd[7].read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
+    }
+
+    @Test("whoever proves nothing cannot fill the journal: it is slowed down, then hung up on") func unprovenRate()
+        throws
+    {
+        let gate = try gate { $0.agents.accounts = [] }
+        let began = ContinuousClock.now
+        let agents = try (0..<40).map { _ in try gate.agent() }
+        for agent in agents { agent.send(String(repeating: Self.request, count: 5)) }
+        for agent in agents {
+            agent.finishSending()
+            _ = agent.rest()
+        }
+        let closed = gate.lines.count { $0.contains("\"call.close\"") }
+        let seconds = Int((ContinuousClock.now - began).components.seconds)
+        let rate = SessionLimits.unprovenRate
+        #expect(closed >= rate.burst && closed <= rate.burst + rate.calls * (seconds + 3))
+    }
+
     @Test(
         "where no number is set, a session leaves room however greedy it is",
         arguments: [

@@ -66,11 +66,13 @@ import Testing
     @Test("whoever has proved nothing has few connections") func unproven() throws {
         let sessions = sessions(connections: 16)
         let loop = try EventLoop()
-        let made = try (0..<3).map { _ in try connection(sessions, on: loop) }
-        for (connection, _) in made.prefix(2) { try sessions.moveToUnproven(connection) }
-        #expect(throws: CallFailure.self) { try sessions.moveToUnproven(made[2].0) }
+        // Two, and two more while the oldest are being closed, for which the loop would have to run.
+        let made = try (0..<5).map { _ in try connection(sessions, on: loop) }
+        for (connection, _) in made.prefix(4) { try sessions.moveToUnproven(connection) }
+        #expect(throws: CallFailure.self) { try sessions.moveToUnproven(made[4].0) }
+        #expect(sessions.unproven.connectionCount == 4)
         made[0].0.end()
-        try sessions.moveToUnproven(made[2].0)
+        try sessions.moveToUnproven(made[4].0)
         for (connection, other) in made {
             connection.end()
             close(other)
