@@ -187,16 +187,16 @@ package enum JournalEntry: Sendable {
 
 extension JSONWriter.Object {
     /// A text of unknown length.
-    fileprivate mutating func text(_ name: String, _ value: String) { field(name, clipped(value)) }
+    fileprivate mutating func text(_ name: StaticString, _ value: String) { field(name, clipped(value)) }
 
     /// A list of unknown length; nothing where it is empty.
     fileprivate mutating func list<Item>(
-        _ name: String, _ items: [Item], _ write: (inout JSONWriter.Array, Item) -> Void
+        _ name: StaticString, _ items: [Item], _ write: (inout JSONWriter.Array, Item) -> Void
     ) {
         guard !items.isEmpty else { return }
         array(name) { array in for item in items.prefix(JournalEntry.longestList) { write(&array, item) } }
         let rest = items.count - JournalEntry.longestList
-        if rest > 0 { field("\(name)_omitted", rest) }
+        if rest > 0 { raw(named: "\(name)_omitted", String(rest).utf8) }
     }
 }
 

@@ -31,16 +31,16 @@ struct JournalLine {
 
     /// The line with its line feed, and its hash as written.
     static func compose(
-        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: String, after prev: [UInt8]
+        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: [UInt8], after prev: [UInt8]
     ) -> (bytes: [UInt8], hash: [UInt8]) {
         var bytes = JSONWriter.object(reserving: 1024) { line in
             line.field("seq", seq)
-            line.field("time", timeText)
+            line.digits("time", timeText)
             line.field("kind", entry.kind)
             entry.write(into: &line, at: time)
-            line.raw("prev", quoted(prev))
+            line.digits("prev", prev)
         }
-        let hash = digits(SHA256.digest(bytes).bytes)
+        let hash = SHA256.hexadecimal(bytes.span)
         // `…"}` becomes `…","hash":"…"}`.
         bytes.removeLast(2)
         bytes.append(contentsOf: hashMember)
@@ -85,15 +85,6 @@ struct JournalLine {
         // 18 digits: whatever is counted on from here does not overflow.
         guard number.count <= 18, let seq = UInt64(String(decoding: number, as: UTF8.self)), seq > 0 else { return nil }
         return seq
-    }
-
-    private static func quoted(_ hash: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(hash.count + 2)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: hash)
-        bytes.append(UInt8(ascii: "\""))
-        return bytes
     }
 
     /// Hexadecimal digits straight into bytes: this runs for each call.

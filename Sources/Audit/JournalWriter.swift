@@ -249,19 +249,16 @@ extension JournalWriter.Memory {
     }
 }
 
-/// The spelling of a time; that of its second is kept, because many lines share it.
+/// The spelling of a time; that of its millisecond is kept, because many lines share it.
 struct TimeText {
-    private var second = Int64.min
-    private var prefix = ""
+    private var time = Timestamp(milliseconds: .min)
+    private var text: [UInt8] = []
 
-    mutating func spelling(of time: Timestamp) -> String {
-        let milliseconds = time.milliseconds
-        guard milliseconds >= 0 else { return time.description }
-        if milliseconds / 1000 != second {
-            second = milliseconds / 1000
-            prefix = String(time.description.dropLast(4))
+    mutating func spelling(of time: Timestamp) -> [UInt8] {
+        if time != self.time {
+            self.time = time
+            text = Array(time.description.utf8)
         }
-        let rest = milliseconds % 1000
-        return prefix + (rest < 10 ? "00" : rest < 100 ? "0" : "") + String(rest) + "Z"
+        return text
     }
 }

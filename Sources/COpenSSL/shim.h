@@ -193,3 +193,11 @@ static inline BIO *tg_wire_bio(const BIO_METHOD *method, tg_wire *wire) {
     BIO_set_init(bio, 1);
     return bio;
 }
+
+/// What the last call on a session waits for: TG_READABLE, TG_WRITABLE, or 0 where it failed or ended. SSL_get_error
+/// says the same once it has looked through the thread's queue of errors, and is misled by what others left there.
+static inline int tg_session_wants(SSL *session) {
+    if (SSL_want_read(session) && BIO_should_read(SSL_get_rbio(session))) return TG_READABLE;
+    if (SSL_want_write(session) && BIO_should_write(SSL_get_wbio(session))) return TG_WRITABLE;
+    return 0;
+}

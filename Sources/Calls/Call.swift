@@ -2,8 +2,9 @@ package import JSON
 
 /// One decoded outbound action: what is judged, and the very thing that is sent.
 ///
-/// Immutable: a permit owns one, so judging one call and sending another cannot be written.
-package struct Call: Sendable {
+/// Immutable: a permit owns one, so judging one call and sending another cannot be written. A class, so that handing it
+/// on costs one reference and not those of all that it is made of.
+package final class Call: Sendable {
     package let id: CallID
     package let session: SessionID
     /// As spelled; methods are case-sensitive (RFC 9110 section 9.1).

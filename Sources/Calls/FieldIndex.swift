@@ -6,6 +6,8 @@ package struct FieldIndex: Sendable {
     package struct Entry: Sendable {
         @usableFromInline package var name: Range<Int32>
         @usableFromInline package var value: Range<Int32>
+        /// Looked up when the whole block is there.
+        @usableFromInline package var known = FieldName.ordinary
 
         @inlinable
         package init(name: Range<Int32>, value: Range<Int32>) {

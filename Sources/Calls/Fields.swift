@@ -7,8 +7,10 @@ package import JSON
 package struct Fields: Sendable {
     private typealias Entry = FieldIndex.Entry
 
-    private var bytes: [UInt8]
-    private var entries: [Entry] = []
+    @usableFromInline var bytes: [UInt8]
+    @usableFromInline var entries: [FieldIndex.Entry] = []
+    /// A bit for each `FieldName` that is there.
+    private var present: UInt32 = 0
 
     package init() { bytes = [] }
 
@@ -22,17 +24,28 @@ package struct Fields: Sendable {
     package init(_ block: [UInt8], _ index: FieldIndex) {
         bytes = block
         entries = index.entries
+        for index in entries.indices {
+            let name = entries[index].name
+            let known = FieldName(block.span.extracting(Int(name.lowerBound)..<Int(name.upperBound)))
+            entries[index].known = known
+            present |= known.bit
+        }
     }
 
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
+    /// About what they take when written.
+    package var size: Int { bytes.count + 4 * entries.count }
 
     package mutating func append(_ name: some Collection<UInt8>, _ value: some Collection<UInt8>) {
         let start = Int32(bytes.count)
         bytes.append(contentsOf: name)
         let middle = Int32(bytes.count)
         bytes.append(contentsOf: value)
-        entries.append(Entry(name: start..<middle, value: middle..<Int32(bytes.count)))
+        var entry = Entry(name: start..<middle, value: middle..<Int32(bytes.count))
+        entry.known = FieldName(bytes.span.extracting(Int(start)..<Int(middle)))
+        entries.append(entry)
+        present |= entry.known.bit
     }
 
     package mutating func append(_ name: String, _ value: String) { append(name.utf8, value.utf8) }
@@ -50,11 +63,39 @@ package struct Fields: Sendable {
 
     /// The fields at those indices that pass, over the same bytes.
     package func filter<Failure>(_ isKept: (Int) throws(Failure) -> Bool) throws(Failure) -> Fields {
-        var kept = self
-        kept.entries.removeAll(keepingCapacity: false)
+        var kept = Fields()
+        kept.bytes = bytes
         kept.entries.reserveCapacity(entries.count)
-        for index in entries.indices where try isKept(index) { kept.entries.append(entries[index]) }
+        for index in entries.indices where try isKept(index) {
+            kept.entries.append(entries[index])
+            kept.present |= entries[index].known.bit
+        }
         return kept
+    }
+
+    /// What is known of the name at `index`.
+    package func known(at index: Int) -> FieldName { entries[index].known }
+
+    package func contains(_ name: FieldName) -> Bool { present & name.bit != 0 }
+
+    /// Whether one of the fields says in whose name the call acts.
+    package var hasCredential: Bool { present & FieldName.credentials != 0 }
+
+    /// The value of the first field of a name that is a known one's alone.
+    package func first(_ name: FieldName) -> ArraySlice<UInt8>? {
+        guard contains(name) else { return nil }
+        return entries.first { $0.known == name }.map { slice($0.value) }
+    }
+
+    /// Hands each name and value to `body`, in order, without a reference to the bytes being counted.
+    @inlinable
+    package func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        let span = bytes.span
+        for entry in entries {
+            body(
+                span.extracting(Int(entry.name.lowerBound)..<Int(entry.name.upperBound)),
+                span.extracting(Int(entry.value.lowerBound)..<Int(entry.value.upperBound)))
+        }
     }
 
     package func name(at index: Int) -> ArraySlice<UInt8> { slice(entries[index].name) }
@@ -69,9 +110,9 @@ package struct Fields: Sendable {
 
     /// Whether another field has the name of the one at `index`.
     package func isRepeated(at index: Int) -> Bool {
-        let name = slice(entries[index].name)
+        let (name, known) = (slice(entries[index].name), entries[index].known)
         return entries.indices.contains { other in
-            other != index && entries[other].name.count == name.count
+            other != index && entries[other].known == known && entries[other].name.count == name.count
                 && zip(slice(entries[other].name), name).allSatisfy { $0 == $1 || isSameLetter($0, $1) }
         }
     }

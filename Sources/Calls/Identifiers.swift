@@ -3,7 +3,7 @@ package struct CallID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     /// - Parameter random: 100 bits from the kernel; the caller draws them.
-    package init(random: (UInt64, UInt64)) { description = "c_" + base32(random.0, 10) + base32(random.1, 10) }
+    package init(random: (UInt64, UInt64)) { description = base32("c_", random.0, random.1, count: 10) }
     package init(_ text: String) { description = text }
 }
 
@@ -11,7 +11,7 @@ package struct CallID: Hashable, Sendable, CustomStringConvertible {
 package struct HoldID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    package init(random: UInt64) { description = "h_" + base32(random, 12) }
+    package init(random: UInt64) { description = base32("h_", random, count: 12) }
 
     /// A hold's name as a person or a store gives it; nil unless it is `h_` and 12 characters of the alphabet.
     package init?(_ text: String) {
@@ -44,6 +44,22 @@ package struct AgentID: Hashable, Sendable, CustomStringConvertible {
 /// Crockford's alphabet in small letters: nothing in it is mistaken for something else when read aloud.
 private let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-private func base32(_ bits: UInt64, _ count: Int) -> String {
-    String(decoding: (0..<count).map { alphabet[Int(truncatingIfNeeded: bits >> UInt64($0 * 5)) & 31] }, as: UTF8.self)
+/// `prefix` and `count` digits of each number.
+private func base32(_ prefix: StaticString, _ numbers: UInt64..., count: Int) -> String {
+    let size = prefix.utf8CodeUnitCount + numbers.count * count
+    // On the path of every call: digits go straight into the string's own memory.
+    return unsafe String(unsafeUninitializedCapacity: size) { letters in
+        var index = 0
+        while index < prefix.utf8CodeUnitCount {
+            unsafe letters[index] = prefix.utf8Start[index]
+            index += 1
+        }
+        for number in numbers {
+            for digit in 0..<count {
+                unsafe letters[index] = alphabet[Int(truncatingIfNeeded: number >> UInt64(digit * 5)) & 31]
+                index += 1
+            }
+        }
+        return index
+    }
 }

@@ -32,10 +32,20 @@ package struct Record: Sendable {
 
     /// Scheme, host and path as sent, and the names of the query's parameters without their values, which may be keys.
     package static func redacted(_ target: Target) -> String {
-        let path = target.spelling.string.prefix { $0 != "?" }
-        let names = target.query.map { "\($0.name)=…" }.joined(separator: "&")
-        let query = names.isEmpty ? "" : "?" + names
-        return "\(target.scheme.rawValue)://\(target.authority.hostField(for: target.scheme))\(path)\(query)"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        bytes.append(contentsOf: target.scheme.rawValue.utf8)
+        bytes.append(contentsOf: "://".utf8)
+        bytes.append(contentsOf: target.authority.hostField(for: target.scheme).utf8)
+        bytes.append(contentsOf: target.spelling.utf8.prefix { $0 != UInt8(ascii: "?") })
+        var mark = UInt8(ascii: "?")
+        for parameter in target.query {
+            bytes.append(mark)
+            bytes.append(contentsOf: parameter.name.utf8)
+            bytes.append(contentsOf: "=…".utf8)
+            mark = UInt8(ascii: "&")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -22,7 +22,7 @@ package struct Authority: Hashable, Sendable, CustomStringConvertible {
         self.isLiteral = isLiteral
     }
 
-    private var bracketed: String { host.utf8.contains(0x3A) ? "[\(host)]" : host.string }
+    private var bracketed: String { isLiteral && host.utf8.contains(0x3A) ? "[\(host)]" : host.string }
 
     package var description: String { "\(bracketed):\(port)" }
 

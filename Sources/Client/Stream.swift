@@ -65,6 +65,8 @@ package final class Stream {
 
     /// Reads what is there into `input`, at least one byte; 0 where the peer has said that no more comes.
     package func fill(by deadline: Int64) async throws(IOError) -> Int {
+        // OpenSSL sets up a record's memory before it finds that there is nothing to read.
+        if !mayRead { try await socket.readable(by: deadline) }
         input.acquire(from: pool)
         while true {
             switch try tryFill() {
@@ -74,6 +76,15 @@ package final class Stream {
             case .wantsRead: try await socket.readable(by: deadline)
             case .wantsWrite: try await socket.writable(by: deadline)
             }
+        }
+    }
+
+    /// Whether a read has a prospect of bytes: the socket's, or what TLS has read ahead, which is invisible to the loop.
+    private var mayRead: Bool {
+        if socket.mayRead { return true }
+        switch tls?.hasPending {
+        case .none: return false
+        case .some(let hasPending): return hasPending
         }
     }
 
@@ -100,29 +111,15 @@ package final class Stream {
     package func idle(by deadline: Int64) async -> Bool {
         guard input.isEmpty else { return true }
         input.release(to: pool)
-        do throws(IOError) {
-            // What TLS has read ahead is invisible to the loop; the look also lets OpenSSL release its buffers.
-            while true {
-                switch tls?.peek() {
-                case .none, .wantsRead: break
-                case .wantsWrite:
-                    try await socket.writable(by: deadline)
-                    continue
-                case .bytes: return true
-                case .closed, .failed: return false
-                }
-                try await socket.idle(by: deadline)
-                guard isSecure else { return true }
-            }
-        } catch {
-            return false
-        }
+        guard !mayRead else { return true }
+        return (try? await socket.idle(by: deadline)) != nil
     }
 
     /// Whether the peer has neither hung up nor said anything that nobody asked for, so that what it says next answers
     /// the next question. A ticket of TLS 1.3 is no such thing, though it makes the socket look readable.
     package var isQuiet: Bool {
         guard input.isEmpty, !socket.hasHungUp else { return false }
+        guard mayRead else { return true }
         switch tls?.peek() {
         case .none: return socket.hasNothingToRead
         case .wantsRead: return true

@@ -79,14 +79,12 @@ package struct TLSSession: ~Copyable {
     /// Decrypts at most one record's worth into `buffer`.
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         guard !buffer.isEmpty else { return .bytes(0) }
-        ERR_clear_error()
         return transfer(SSL_read(ssl, buffer.baseAddress, Int32(clamping: buffer.count)))
     }
 
     /// Encrypts and sends at most one record; after a want, the same bytes must be offered again (from anywhere).
     package func write(_ buffer: UnsafeRawBufferPointer) -> Transfer {
         guard !buffer.isEmpty else { return .bytes(0) }
-        ERR_clear_error()
         return transfer(SSL_write(ssl, buffer.baseAddress, Int32(clamping: buffer.count)))
     }
 
@@ -96,10 +94,12 @@ package struct TLSSession: ~Copyable {
     /// OpenSSL give its buffer back where there is nothing. Tickets are taken in on the way: a pooled upstream whose
     /// socket became readable may have sent nothing else.
     package func peek() -> Transfer {
-        ERR_clear_error()
         var byte: UInt8 = 0
         return transfer(SSL_peek(ssl, &byte, 1))
     }
+
+    /// Whether bytes were read from the socket that no read has returned: the loop does not know of them.
+    package var hasPending: Bool { SSL_has_pending(ssl) == 1 }
 
     /// Tells the peer that nothing more comes, which closes what has no length; its own close is not waited for.
     package func shutdown() -> Progress {
@@ -153,6 +153,14 @@ extension TLSSession {
     }
 
     private func stop(_ result: Int32) -> Stop {
+        // What nearly always stops a call is asked for first, because it does not depend on the thread's queue of errors:
+        // clearing that before each read and write would cost as much as all the rest of them but the cipher. Whoever
+        // fails clears the queue, and a leftover could only make a failure of a proper end.
+        switch UInt8(truncatingIfNeeded: tg_session_wants(ssl)) {
+        case TLSReadiness.readable: return .wantsRead
+        case TLSReadiness.writable: return .wantsWrite
+        default: break
+        }
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_WANT_WRITE: return .wantsWrite

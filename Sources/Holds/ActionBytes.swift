@@ -34,7 +34,7 @@ package enum ActionBytes {
 
     /// Hashed, it names an Idempotency-Key in one session at one authority; nil without a key.
     package static func idempotencyInput(_ call: Call) -> [UInt8]? {
-        guard let key = call.fields.first("idempotency-key") else { return nil }
+        guard let key = call.fields.first(.idempotencyKey) else { return nil }
         var bytes: [UInt8] = []
         append(call.session.description.utf8, to: &bytes)
         append(call.target.authority.description.utf8, to: &bytes)

@@ -48,53 +48,77 @@ package enum JSONWriter {
         }
 
         /// Text, or null where there is none.
-        package mutating func field(_ name: String, _ value: String?) {
+        package mutating func field(_ name: StaticString, _ value: String?) {
             key(name)
             bytes.append(json: value)
         }
 
-        package mutating func field(_ name: String, _ value: Text?) { field(name, value?.string) }
+        package mutating func field(_ name: StaticString, _ value: Text?) { field(name, value?.string) }
 
-        package mutating func field(_ name: String, _ value: some FixedWidthInteger) {
+        package mutating func field(_ name: StaticString, _ value: some FixedWidthInteger) {
             key(name)
-            bytes.append(contentsOf: String(value).utf8)
+            bytes.append(integer: value)
         }
 
-        package mutating func field(_ name: String, _ value: Bool) {
+        package mutating func field(_ name: StaticString, _ value: Bool) {
             key(name)
             bytes.append(contentsOf: (value ? "true" : "false").utf8)
         }
 
-        package mutating func null(_ name: String) { field(name, String?.none) }
+        package mutating func null(_ name: StaticString) { field(name, String?.none) }
 
         /// A value that is JSON already; the caller answers for it.
-        package mutating func raw(_ name: String, _ value: some Sequence<UInt8>) {
+        package mutating func raw(_ name: StaticString, _ value: some Sequence<UInt8>) {
             key(name)
             bytes.append(contentsOf: value)
         }
 
+        /// The same under a name that is not the program's own.
+        package mutating func raw(named name: String, _ value: some Sequence<UInt8>) {
+            separate()
+            bytes.append(json: name)
+            bytes.append(UInt8(ascii: ":"))
+            bytes.append(contentsOf: value)
+        }
+
+        /// Text that has nothing to escape because it was made of digits and letters; the caller answers for it.
+        package mutating func digits(_ name: StaticString, _ value: [UInt8]) {
+            key(name)
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(contentsOf: value)
+            bytes.append(UInt8(ascii: "\""))
+        }
+
         package mutating func object<E: Error>(
-            _ name: String, _ write: (inout Object) throws(E) -> Void
+            _ name: StaticString, _ write: (inout Object) throws(E) -> Void
         ) throws(E) {
             key(name)
             try bytes.append(object: write)
         }
 
-        package mutating func array<E: Error>(_ name: String, _ write: (inout Array) throws(E) -> Void) throws(E) {
+        package mutating func array<E: Error>(_ name: StaticString, _ write: (inout Array) throws(E) -> Void) throws(E)
+        {
             key(name)
             try bytes.append(array: write)
         }
 
         /// An array of strings.
-        package mutating func array(_ name: String, _ values: some Sequence<String>) {
+        package mutating func array(_ name: StaticString, _ values: some Sequence<String>) {
             array(name) { array in for value in values { array.element(value) } }
         }
 
-        private mutating func key(_ name: String) {
+        /// Names are the program's own words, letters and underscores, and need no escapes.
+        private mutating func key(_ name: StaticString) {
+            separate()
+            bytes.append(UInt8(ascii: "\""))
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(UInt8(ascii: ":"))
+        }
+
+        private mutating func separate() {
             if !isEmpty { bytes.append(UInt8(ascii: ",")) }
             isEmpty = false
-            bytes.append(json: name)
-            bytes.append(UInt8(ascii: ":"))
         }
     }
 
@@ -123,7 +147,7 @@ package enum JSONWriter {
 
         package mutating func element(_ value: some FixedWidthInteger) {
             separate()
-            bytes.append(contentsOf: String(value).utf8)
+            bytes.append(integer: value)
         }
 
         package mutating func element(_ value: Bool) {
@@ -175,12 +199,8 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
         defer { append(UInt8(ascii: "\"")) }
         // Most text is plain ASCII without anything to escape, and goes over as it is.
-        let isCopied = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
-            guard unsafe bytes.allSatisfy({ $0 &- 0x20 < 0x5F && $0 != 0x22 && $0 != 0x5C }) else { return false }
-            unsafe append(contentsOf: bytes)
-            return true
-        }
-        if isCopied == true { return }
+        let bytes = text.utf8.span
+        if bytes.isPlainInJSON { return append(bytes) }
         var previous: (UInt8, UInt8) = (0, 0)
         for byte in text.utf8 {
             switch byte {
@@ -205,6 +225,11 @@ extension [UInt8] {
             }
             previous = (previous.1, byte)
         }
+    }
+
+    fileprivate mutating func append(integer value: some FixedWidthInteger) {
+        if let magnitude = UInt64(exactly: value) { return append(decimal: magnitude) }
+        append(contentsOf: String(value).utf8)
     }
 
     private mutating func append(escaped unit: UInt16) {

@@ -54,6 +54,10 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
     package func hasPrefix(_ prefix: Text) -> Bool { utf8.starts(with: prefix.utf8) }
 
     package func hasSuffix(_ suffix: Text) -> Bool {
-        utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+        let (bytes, end) = (utf8.span, suffix.utf8.span)
+        let start = bytes.count - end.count
+        guard start >= 0 else { return false }
+        for index in end.indices where bytes[start + index] != end[index] { return false }
+        return true
     }
 }

@@ -29,7 +29,8 @@ struct OperatorReply: Sendable {
         fields.append("Cache-Control", "no-store")
         fields.append("Server", server)
         HTTPWriter.response(
-            status: status, reason: reason.utf8, fields: fields, framing: .length(UInt64(body.count)), close: close,
+            status: status, reason: Array(reason.utf8), fields: fields, framing: .length(UInt64(body.count)),
+            close: close,
             into: &bytes)
         bytes.append(contentsOf: body)
     }

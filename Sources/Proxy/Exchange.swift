@@ -38,6 +38,10 @@ final class Exchange {
         let scheme: Scheme
     }
 
+    /// What a head has beside its fields.
+    private static let headRoom = 256
+    /// Made room for at once behind a head, so that a usual answer is put together without being moved.
+    private static let bodyRoom = 16 << 10
     /// Between two pieces of a request's body.
     static let bodyTime: Int64 = 60_000
     /// Until the agent takes what is written.
@@ -209,6 +213,9 @@ final class Exchange {
             if isOld { isReusable = false }
         case .none, .length: break
         }
+        var size = fields.size + Exchange.headRoom
+        if case .length(let length) = self.framing { size += Int(clamping: min(length, UInt64(Exchange.bodyRoom))) }
+        output.reserveCapacity(size)
         HTTPWriter.response(
             status: status, reason: reason, fields: fields, framing: self.framing, close: !isReusable, into: &output)
     }

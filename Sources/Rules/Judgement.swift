@@ -110,14 +110,29 @@ extension Judgement.Member {
 
     /// Why the rule says what it says, to end a sentence with.
     func ground(_ rule: Rule) -> String {
-        if isBlock { return "blocked" + ((rule.reason ?? rule.title).map { ", \(visible($0))" } ?? "") }
+        if isBlock { return Self.blocked(rule) }
         if let failure { return "tier \(tier.rawValue), because \(failure.description)" }
         let threshold = rule.sum?.threshold.description ?? ""
         switch sum {
         case .within(let money): return "money, \(money), not above \(threshold)"
         case .above(let money): return "money, \(money), above \(threshold)"
         case .incomparable(let code): return "money in \(code), which is not compared with \(threshold)"
-        case .none: return rule.category.map { "category \($0.rawValue)" } ?? "tier \(tier.rawValue), \(tier.name)"
+        case .none: return Self.plainGround(rule)
         }
+    }
+
+    /// The same for a rule in which nothing was counted, so that its floor is its tier.
+    static func plainGround(_ rule: Rule) -> String {
+        if rule.isBlock { return blocked(rule) }
+        return rule.category.map { "category \($0.rawValue)" } ?? "tier \(rule.floor.rawValue), \(rule.floor.name)"
+    }
+
+    private static func blocked(_ rule: Rule) -> String {
+        "blocked" + ((rule.reason ?? rule.title).map { ", \(visible($0))" } ?? "")
+    }
+
+    /// Whether `RuleSet.plain` says all there is to say.
+    var isPlain: Bool {
+        if case .none = sum { failure == nil } else { false }
     }
 }

@@ -57,14 +57,16 @@ extension RuleSet {
         var approvers = isUnmatched ? unmatchedApprovers : []
         var quorum = isUnmatched ? unmatchedQuorum : 1
         for member in winners {
-            approvers += rules[member.entry.rule].approvers
-            quorum = max(quorum, rules[member.entry.rule].quorum)
+            let number = member.entry.rule
+            if traits[number].hasApprovers { approvers += rules[number].approvers }
+            quorum = max(quorum, traits[number].quorum)
         }
         let tier = Tier(rawValue: min(weight, Tier.irreversible.rawValue)) ?? .irreversible
         return Verdict(
-            tier: tier, category: winners.lazy.compactMap { self.rules[$0.entry.rule].category }.first,
+            tier: tier, category: winners.lazy.compactMap { self.traits[$0.entry.rule].category }.first,
             disposition: weight > Tier.irreversible.rawValue ? .refuse : tier >= .external ? .hold : .pass,
-            matches: winners.map(match), supersedings: supersedings(judgements), summaries: summaries(winners, call),
+            matches: matches(winners), supersedings: supersedings(judgements),
+            summaries: summaries(winners, call, isHeld: tier >= .external),
             reason: reason(winners, call, isUnmatched),
             approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers, quorum: quorum, rulesDigest: digest)
     }
@@ -87,17 +89,24 @@ extension RuleSet {
         return judgements.flatMap(\.supersedings).filter { seen.insert($0).inserted }
     }
 
-    private func summaries(_ members: [Judgement.Member], _ call: Call) -> [String] {
-        let summaries = members.compactMap { member in
+    private func matches(_ winners: [Judgement.Member]) -> [Verdict.Match] {
+        if let only = winners.first, winners.count == 1, only.isPlain { return plain[only.entry.rule].matches }
+        return winners.map(match)
+    }
+
+    /// Where no rule has words, only a call that somebody will look at is described.
+    private func summaries(_ members: [Judgement.Member], _ call: Call, isHeld: Bool) -> [String] {
+        let speaking = members.filter { traits[$0.entry.rule].hasSummary }
+        let summaries = speaking.compactMap { member in
             rules[member.entry.rule].summary?.render(
                 Facts(call, rules[member.entry.rule].match.paths[member.entry.path]))
         }
-        return summaries.isEmpty ? [bare(call)] : summaries
+        return summaries.isEmpty && isHeld ? [bare(call)] : summaries
     }
 
     /// What can be said of a call for which no rule has words; without the query, which may hold keys.
     private func bare(_ call: Call) -> String {
-        let path = call.target.spelling.string.prefix { $0 != "?" }
+        let path = String(decoding: call.target.spelling.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
         let host = call.target.authority.hostField(for: call.target.scheme)
         return visible("\(call.method) \(host)\(path)", limit: 240)
     }
@@ -107,6 +116,7 @@ extension RuleSet {
             return "no rule speaks for \(bare(call)): such calls are tier \(unmatched.rawValue), \(unmatched.name)"
         }
         let number = first.entry.rule
+        if members.count == 1, first.isPlain { return plain[number].reason }
         let kind = traits[number].isFallback ? "fallback rule" : "rule"
         let others = members.count > 1 ? ", and \(members.count - 1) more" : ""
         return "\(kind) \(rules[number].id) (\(sources[number])): \(first.ground(rules[number]))\(others)"

@@ -10,6 +10,8 @@ package final class RuleSet: Sendable {
     let traits: [Traits]
     /// `file:line` of each rule.
     let sources: [String]
+    /// Of each rule, what is said where it alone decides and nothing in it has to be looked at: most verdicts.
+    let plain: [Plain]
     /// Rules by the ids that others supersede them under.
     let numbers: [String: Int]
     let unmatched: Tier
@@ -24,7 +26,9 @@ package final class RuleSet: Sendable {
         self.packs = packs
         self.rules = rules
         traits = zip(rules, ranks).map { Traits($0, in: packs[$0.pack], rank: $1) }
-        sources = rules.map { "\(packs[$0.pack].file):\($0.span.line)" }
+        let sources = rules.map { "\(packs[$0.pack].file):\($0.span.line)" }
+        self.sources = sources
+        plain = rules.indices.map { Plain($0, rules, packs, sources) }
         self.tests = tests
         self.digest = digest
         index = RuleIndex(rules)
@@ -33,6 +37,21 @@ package final class RuleSet: Sendable {
         unmatched = deciders.compactMap(\.unmatched).max() ?? .external
         unmatchedApprovers = Set(deciders.flatMap(\.approvers)).sorted()
         unmatchedQuorum = deciders.map(\.quorum).max() ?? 1
+    }
+
+    struct Plain: Sendable {
+        let matches: [Verdict.Match]
+        let reason: String
+
+        init(_ number: Int, _ rules: [Rule], _ packs: [Pack], _ sources: [String]) {
+            let rule = rules[number]
+            matches = [
+                Verdict.Match(
+                    rule: rule.id, pack: packs[rule.pack].name, source: sources[number], tier: rule.floor, failure: nil)
+            ]
+            let kind = rule.isFallback ? "fallback rule" : "rule"
+            reason = "\(kind) \(rule.id) (\(sources[number])): \(Judgement.Member.plainGround(rule))"
+        }
     }
 
     package var ruleCount: Int { rules.count }

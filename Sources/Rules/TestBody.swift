@@ -27,7 +27,7 @@ enum TestBody {
             return JSONWriter.array { array in for node in nodes { array.raw(json(node)) } }
         case .mapping(let members):
             return JSONWriter.object { object in
-                for member in members { object.raw(member.key.string, json(member.value)) }
+                for member in members { object.raw(named: member.key.string, json(member.value)) }
             }
         }
     }

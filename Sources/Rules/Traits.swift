@@ -14,6 +14,12 @@ struct Traits: Sendable {
     let hasExceptions: Bool
     /// The hosts of its pack cover all of its own, or the pack has none.
     let mayClaimAlways: Bool
+    let category: Category?
+    /// Whether the rule names who decides.
+    let hasApprovers: Bool
+    let quorum: Int
+    /// Whether the rule has words of its own for what a call does.
+    let hasSummary: Bool
     /// From here on the rule counts for nothing.
     let end: Timestamp
     /// Where the rule stands when superseding is worked out: who supersedes comes before whom it supersedes.
@@ -31,6 +37,10 @@ struct Traits: Sendable {
         hasPresence = !(query.all.isEmpty && query.any.isEmpty && header.all.isEmpty && header.any.isEmpty)
         hasExceptions = !rule.supersedes.isEmpty
         mayClaimAlways = pack.hosts.map { hosts in rule.match.hosts.allSatisfy(hosts.contains) } ?? true
+        category = rule.category
+        hasApprovers = !rule.approvers.isEmpty
+        quorum = rule.quorum
+        hasSummary = rule.summary != nil
         end = rule.until?.end ?? Timestamp(milliseconds: .max)
         self.rank = rank
     }

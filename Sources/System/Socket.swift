@@ -31,6 +31,9 @@ package final class Socket {
         UnsafeMutableRawPointer(slot).assumingMemoryBound(to: UInt8.self)
     }
 
+    /// Whether bytes, or an end, may be there: what the loop last saw, without asking the kernel.
+    package var mayRead: Bool { slot.pointee.flags & (Slot.readable | Slot.hangup) != 0 }
+
     package var hasHungUp: Bool { slot.pointee.flags & Slot.hangup != 0 }
 
     // MARK: Bytes

@@ -10,14 +10,14 @@ package enum AWSOperation {
         guard let service = service(target, credential), service != "s3" else { return nil }
         var actions = parameters("Action", in: target.query)
         if case .form(let form) = document { actions += parameters("Action", in: form) }
-        if let name = fields.first("x-amz-target") {
+        if let name = fields.first(.amazonTarget) {
             // `DynamoDB_20120810.PutItem`, with a package name in front for some services.
             let action = name.split(separator: 0x2E, omittingEmptySubsequences: false).last ?? []
             guard let text = Text(utf8: action), !text.isEmpty else { throw .ambiguousOperation }
             actions.append(text)
         }
         let path = target.segments
-        if fields.contains("smithy-protocol"), path.count == 4, path[0] == "service", path[2] == "operation" {
+        if fields.contains(.smithyProtocol), path.count == 4, path[0] == "service", path[2] == "operation" {
             actions.append(path[3])
         }
         guard actions.count <= 1 else { throw .ambiguousOperation }

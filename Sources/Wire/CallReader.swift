@@ -14,7 +14,7 @@ package enum CallReader {
         try checkMethod(head.method)
         let isSigned = SignatureScope.coversPath(head.fields, target: head.target.bytes)
         let target = try TargetReader.read(
-            head.target, hostField: head.fields.first("host"), scheme: scheme, tunnel: tunnel,
+            head.target, hostField: head.fields.first(.host), scheme: scheme, tunnel: tunnel,
             isSigned: isSigned)
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)
@@ -48,7 +48,7 @@ package enum CallReader {
             return .none
         case .bytes(let bytes):
             return try DocumentReader.read(
-                bytes, contentType: fields.first("content-type"), contentEncoding: fields.first("content-encoding"))
+                bytes, contentType: fields.first(.contentType), contentEncoding: fields.first(.contentEncoding))
         case .spooled, .streamed:
             return .opaque("a body over the inspection limit")
         }

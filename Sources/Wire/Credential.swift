@@ -12,14 +12,15 @@ package enum Credential: Sendable, Hashable {
 
     /// The credential of a call. Several at once are one opaque credential over all of them.
     package static func read(_ fields: Fields, query: [Parameter]) -> Credential {
-        let carriers = (0..<fields.count).filter { FieldRole.of(fields.name(at: $0)) == .credential }
+        guard fields.hasCredential || !query.isEmpty else { return .none }
+        let carriers = (0..<fields.count).filter { fields.known(at: $0).isCredential }
         // A session token belongs to the AWS credential that it comes with.
-        let main = carriers.filter { !fields.has("x-amz-security-token", at: $0) }
+        let main = carriers.filter { fields.known(at: $0) != .amazonToken }
         let presigned = query.filter { $0.name == "X-Amz-Credential" }
         if main.isEmpty, presigned.isEmpty { return carriers.isEmpty ? .none : opaque(fields, carriers, presigned) }
-        if let only = main.first, main.count == 1, presigned.isEmpty, fields.has("authorization", at: only) {
+        if let only = main.first, main.count == 1, presigned.isEmpty, fields.known(at: only) == .authorization {
             let value = fields.value(at: only)
-            let signed = fields.first("x-amz-date").flatMap(AWSCredential.seconds)
+            let signed = fields.first(.amazonDate).flatMap(AWSCredential.seconds)
             if let aws = AWSCredential(authorization: value, signed: signed) { return .aws(aws) }
             if carriers.count == 1, let token = token(value) { return token }
         }

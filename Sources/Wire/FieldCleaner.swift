@@ -6,33 +6,34 @@ enum FieldCleaner {
     /// - Parameter method: the one that is sent; an override that names it is left out.
     static func clean(_ fields: Fields, method: [UInt8]) throws(WireError) -> Fields {
         try fields.filter { index throws(WireError) in
-            let name = fields.name(at: index)
-            if name.contains(0x5F) { try refuseDisguise(name) }
-            switch FieldRole.of(name) {
-            case .ordinary:
+            let name = fields.known(at: index)
+            switch name {
+            case .ordinary, .signatureInput, .alternativeService:
                 return true
-            case .single, .credential:
-                guard !fields.isRepeated(at: index) else { throw .duplicateField(smallLetters(name)) }
+            case .underscored:
+                try refuseDisguise(fields.name(at: index))
                 return true
-            case .dropped:
-                if fields.has("connection", at: index) { try checkConnection(fields.value(at: index), fields) }
-                return false
+            case _ where name.isSingle:
+                guard !fields.isRepeated(at: index) else { throw .duplicateField(smallLetters(fields.name(at: index))) }
+                return true
             case .methodOverride:
                 guard MethodOverride.names(method, in: fields.value(at: index)) else { throw .methodOverride }
                 return false
             case .pathOverride:
-                throw .pathOverride(smallLetters(name))
+                throw .pathOverride(smallLetters(fields.name(at: index)))
+            case .connection:
+                try checkConnection(fields.value(at: index), fields)
+                return false
+            default:
+                return false
             }
         }
     }
 
     /// CGI and its descendants read `Content_Type` as `Content-Type`.
     private static func refuseDisguise(_ name: ArraySlice<UInt8>) throws(WireError) {
-        switch FieldRole.of(name, readingUnderscores: true) {
-        case .dropped, .single, .credential, .methodOverride, .pathOverride:
-            throw .disguisedField(smallLetters(name.map { $0 == 0x5F ? 0x2D : $0 }))
-        case .ordinary: return
-        }
+        let hyphened = name.map { $0 == 0x5F ? 0x2D : $0 }
+        guard FieldName(hyphened.span) == .ordinary else { throw .disguisedField(smallLetters(hyphened)) }
     }
 
     /// `Connection` may name what concerns the connection; a field of the call that it names would be taken out by one

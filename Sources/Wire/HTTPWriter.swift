@@ -25,11 +25,13 @@ package enum HTTPWriter {
 
     /// A response's head. `fields` has neither framing nor `Connection`; these are written from the arguments.
     package static func response(
-        status: Int, reason: some Collection<UInt8>, fields: Fields, framing: BodyFraming, close: Bool,
+        status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming, close: Bool,
         into output: inout [UInt8]
     ) {
-        output.append(contentsOf: "HTTP/1.1 \(status) ".utf8)
-        append(text: Array(reason)[...], to: &output)
+        output.append(contentsOf: "HTTP/1.1 ".utf8)
+        output.append(decimal: UInt64(status.magnitude))
+        output.append(0x20)
+        append(text: reason.span, to: &output)
         endLine(&output)
         append(fields, to: &output)
         switch framing {
@@ -46,7 +48,7 @@ package enum HTTPWriter {
         guard !bytes.isEmpty else { return }
         output.append(contentsOf: String(bytes.count, radix: 16).utf8)
         endLine(&output)
-        unsafe bytes.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        output.append(bytes)
         endLine(&output)
     }
 
@@ -58,26 +60,28 @@ package enum HTTPWriter {
     }
 
     private static func append(_ fields: Fields, to output: inout [UInt8]) {
-        for index in 0..<fields.count {
-            output.append(contentsOf: fields.name(at: index))
+        fields.forEach { name, value in
+            output.append(name)
             output.append(0x3A)
             output.append(0x20)
-            append(text: fields.value(at: index), to: &output)
+            append(text: value, to: &output)
             endLine(&output)
         }
     }
 
     /// A blank stands for every control character: whatever a value was made from, it stays on its line.
-    private static func append(text: ArraySlice<UInt8>, to output: inout [UInt8]) {
-        if text.span.endOfFieldText(from: 0, below: text.count) == text.count {
-            output.append(contentsOf: text)
+    private static func append(text: Span<UInt8>, to output: inout [UInt8]) {
+        if text.endOfFieldText(from: 0, below: text.count) == text.count {
+            output.append(text)
         } else {
-            output.append(contentsOf: text.lazy.map { ByteClass.isFieldText($0) ? $0 : 0x20 })
+            for index in text.indices { output.append(ByteClass.isFieldText(text[index]) ? text[index] : 0x20) }
         }
     }
 
     private static func append(length: UInt64, to output: inout [UInt8]) {
-        output.append(contentsOf: "Content-Length: \(length)\r\n".utf8)
+        output.append(contentsOf: "Content-Length: ".utf8)
+        output.append(decimal: length)
+        endLine(&output)
     }
 
     private static func endLine(_ output: inout [UInt8]) {

@@ -62,7 +62,7 @@ extension Command {
                 document.field("sha256", fingerprint)
                 document.field("pem", pem)
                 document.object("environment") { object in
-                    for (name, value) in settings.agentEnvironment { object.field(name, value) }
+                    for (name, value) in settings.agentEnvironment { object.raw(named: name, JSONWriter.string(value)) }
                 }
             })
     }

@@ -118,8 +118,7 @@ import Testing
             let original = try #require(JournalLine(genuine[index][...]))
             let forged = JournalLine.compose(
                 .gateStopped(reason: "nothing happened"), seq: original.seq, at: Timestamp(milliseconds: 0),
-                spelled: "",
-                after: original.prev)
+                spelled: [], after: original.prev)
             var lines = genuine
             lines[index] = forged.bytes.dropLast()
             let found = try findings(scratch, lines: lines)

@@ -148,14 +148,6 @@ private indirect enum Value: Equatable {
     }
 
     private func write(_ key: String, into object: inout JSONWriter.Object) {
-        switch self {
-        case .null: object.null(key)
-        case .bool(let bool): object.field(key, bool)
-        case .integer(let integer): object.field(key, integer)
-        case .text(let text): object.field(key, text)
-        case .array(let values): object.array(key) { inner in for value in values { value.write(into: &inner) } }
-        case .object(let members):
-            object.object(key) { inner in for (key, value) in members { value.write(key.string, into: &inner) } }
-        }
+        object.raw(named: key, JSONWriter.array { write(into: &$0) }.dropFirst().dropLast())
     }
 }

@@ -41,7 +41,7 @@ struct HTTPWriterTests {
         for (framing, close) in [(BodyFraming.length(3), false), (.chunked, true), (.untilClose, false)] {
             var output: [UInt8] = []
             HTTPWriter.response(
-                status: 503, reason: "Held for approval h_1 - NOT executed".utf8, fields: ["Retry-After": "5"],
+                status: 503, reason: Array("Held for approval h_1 - NOT executed".utf8), fields: ["Retry-After": "5"],
                 framing: framing, close: close, into: &output)
             let (head, consumed) = try #require(try ResponseHead.parse(output.span, to: "GET"))
             #expect(consumed == output.count && head.status == 503 && head.framing == framing)
@@ -54,7 +54,7 @@ struct HTTPWriterTests {
     func injection() throws {
         var output: [UInt8] = []
         HTTPWriter.response(
-            status: 200, reason: "a\r\nX: y".utf8, fields: ["Tiergate-Reason": "b\r\nSet-Cookie: c\0"],
+            status: 200, reason: Array("a\r\nX: y".utf8), fields: ["Tiergate-Reason": "b\r\nSet-Cookie: c\0"],
             framing: .length(0),
             close: false, into: &output)
         let head = try #require(try ResponseHead.parse(output.span, to: "GET")).head
