@@ -78,7 +78,9 @@ package struct SessionView: Hashable, Sendable {
         json.field("last_call", lastCall)
         json.field("connections", connections)
         json.object("calls") { object in
-            for (tier, count) in zip(Tier.allCases, calls) { object.field(tier.name, count) }
+            for (tier, count) in zip(Tier.allCases, calls) {
+                object.raw(named: tier.name, String(count).utf8)
+            }
         }
         json.field("refused", refused)
         json.field("turned_away", turnedAway)
