@@ -16,7 +16,7 @@ package enum FieldName: UInt8, Sendable {
     case methodOverride, pathOverride
     /// Must not come twice.
     case single
-    case contentType, contentEncoding, idempotencyKey, amazonDate, amazonTarget, smithyProtocol
+    case contentType, contentEncoding, idempotencyKey, amazonDate, amazonTarget, smithyProtocol, mcpSession
     /// Must not come twice, and says in whose name the call acts.
     case credential
     case authorization, amazonToken
@@ -36,7 +36,9 @@ package enum FieldName: UInt8, Sendable {
 
     package var isSingle: Bool {
         switch self {
-        case .single, .contentType, .contentEncoding, .idempotencyKey, .amazonDate, .amazonTarget, .smithyProtocol: true
+        case .single, .contentType, .contentEncoding, .idempotencyKey, .amazonDate, .amazonTarget, .smithyProtocol,
+            .mcpSession:
+            true
         default: isCredential
         }
     }
@@ -67,6 +69,7 @@ package enum FieldName: UInt8, Sendable {
         (.contentType, ["content-type"]), (.contentEncoding, ["content-encoding"]),
         (.idempotencyKey, ["idempotency-key"]), (.amazonDate, ["x-amz-date"]), (.amazonTarget, ["x-amz-target"]),
         (.smithyProtocol, ["smithy-protocol"]), (.signatureInput, ["signature-input"]),
+        (.mcpSession, ["mcp-session-id"]),
         (
             .single,
             [
@@ -74,7 +77,7 @@ package enum FieldName: UInt8, Sendable {
                 "referer", "destination", "depth", "overwrite", "if-modified-since", "if-unmodified-since",
                 "x-idempotency-key", "x-amz-content-sha256", "x-amz-copy-source", "x-amz-acl", "x-amz-invocation-type",
                 "x-ms-version", "x-ms-copy-source", "x-goog-user-project", "x-github-api-version", "stripe-account",
-                "stripe-version", "mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name",
+                "stripe-version", "mcp-protocol-version", "mcp-method", "mcp-name",
             ]
         ),
         (.authorization, ["authorization"]), (.amazonToken, ["x-amz-security-token"]),

@@ -13,8 +13,9 @@ package enum Disposition: String, Sendable {
     case refuse
 }
 
-/// Tier, flags, rules and obligations: all that judging a call says about it.
-package struct Verdict: Sendable {
+/// Tier, flags, rules and obligations: all that judging a call says about it. A class, so that records and held calls are
+/// small while they wait.
+package final class Verdict: Sendable {
     /// A rule that took part in the verdict.
     package struct Match: Sendable, Hashable {
         package let rule: String
@@ -51,23 +52,23 @@ package struct Verdict: Sendable {
         }
     }
 
-    package var tier: Tier
-    package var category: Category?
-    package var flags: [Flag]
-    package var disposition: Disposition
+    package let tier: Tier
+    package let category: Category?
+    package let flags: [Flag]
+    package let disposition: Disposition
     /// The rules at the winning tier; empty where no rule spoke and `defaults.unmatched` decided.
-    package var matches: [Match]
-    package var supersedings: [Superseding]
+    package let matches: [Match]
+    package let supersedings: [Superseding]
     /// One sentence a rule, verb first, the site's own rules first.
-    package var summaries: [String]
+    package let summaries: [String]
     /// Why, in one sentence: `rule stripe.money-out (rules/stripe.yaml:18): money over 100 USD`.
-    package var reason: String
+    package let reason: String
     /// Groups that must agree, all of them.
-    package var approvers: [String]
+    package let approvers: [String]
     /// Distinct people asked of each group.
-    package var quorum: Int
+    package let quorum: Int
     /// SHA-256 of the rule set that judged, hexadecimal.
-    package var rulesDigest: String
+    package let rulesDigest: String
 
     package init(
         tier: Tier, category: Category? = nil, flags: [Flag] = [], disposition: Disposition, matches: [Match] = [],

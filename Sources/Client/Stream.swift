@@ -107,12 +107,28 @@ package final class Stream {
         return count.map { .got($0) } ?? (wantsWrite ? .wantsWrite : .wantsRead)
     }
 
-    /// Waits for the next message with no buffer in hand; false where the peer has gone or the gate is stopping.
-    package func idle(by deadline: Int64) async -> Bool {
-        guard input.isEmpty else { return true }
+    /// Whether there is something to read, or an end; where not, no buffer is in hand from here on.
+    package var mayHaveMessage: Bool {
+        guard input.isEmpty, !mayRead else { return true }
         input.release(to: pool)
-        guard !mayRead else { return true }
-        return (try? await socket.idle(by: deadline)) != nil
+        return false
+    }
+
+    /// How a wait for the next message ended.
+    package enum Idleness: Sendable { case ready, timedOut, over }
+
+    /// Waits for the next message with no buffer in hand; it is over where the peer has gone or the gate is stopping.
+    package func idle(by deadline: Int64) async -> Idleness {
+        guard input.isEmpty else { return .ready }
+        input.release(to: pool)
+        guard !mayRead else { return .ready }
+        do throws(IOError) {
+            try await socket.idle(by: deadline)
+            return .ready
+        } catch {
+            if case .timedOut = error { return .timedOut }
+            return .over
+        }
     }
 
     /// Whether the peer has neither hung up nor said anything that nobody asked for, so that what it says next answers

@@ -21,7 +21,7 @@ package struct Hold: Sendable {
     package var version: Int
 
     /// What an operator decides by; nothing secret is in it.
-    package struct Facts: Sendable {
+    package final class Facts: Sendable {
         package let method: String
         /// `Record.redacted`.
         package let target: String
@@ -57,7 +57,7 @@ package struct Hold: Sendable {
             self.bodyLength = bodyLength
         }
 
-        package init(_ call: Call, _ verdict: Verdict) {
+        package convenience init(_ call: Call, _ verdict: Verdict) {
             self.init(
                 method: call.method.string, target: Record.redacted(call.target),
                 principal: call.principal.description, tier: verdict.tier, category: verdict.category,

@@ -1,6 +1,6 @@
 /// Where a hold stands. Time running out, a person saying no and nobody knowing are three different things here, in the
 /// journal, and in what the agent is told.
-package enum HoldState: Hashable, Sendable {
+package indirect enum HoldState: Hashable, Sendable {
     /// Waits for a person. Next: approved, rejected, expired, killed.
     case pending
     /// A person let it go, and nothing has been sent. Next: sending, stale, expired, killed.

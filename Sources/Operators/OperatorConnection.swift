@@ -19,7 +19,7 @@ final class OperatorConnection {
     private var limits: OperatorLimits { server.limits }
 
     func run() async {
-        while await stream.idle(by: loop.now + limits.idleTime) {
+        while await stream.idle(by: loop.now + limits.idleTime) == .ready {
             guard await answerNext() else { return stream.finish() }
         }
     }

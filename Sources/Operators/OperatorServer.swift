@@ -46,7 +46,10 @@ package final class OperatorServer: Sendable {
     ///
     /// - Parameter listener: on a Unix socket whose file's permissions say who may look.
     package func serve(listener: consuming Listener, on loop: EventLoop) async throws(IOError) {
-        try await listener.accept(on: loop) { fd, _ in await self.attend(fd, on: loop) }
+        try await listener.accept(on: loop) { fd, _, place in
+            await self.attend(fd, on: loop)
+            withExtendedLifetime(place) {}
+        }
     }
 
     private func attend(_ fd: CInt, on loop: EventLoop) async {

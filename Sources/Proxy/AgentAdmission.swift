@@ -14,7 +14,7 @@ struct AgentAdmission {
 
     /// A request to the proxy itself: a token in it counts, whatever the account; a wrong one is no token, not less.
     func prove(_ request: RequestHead, _ connection: LiveConnection) throws(CallFailure) {
-        switch request.fields.count(of: "proxy-authorization") {
+        switch request.fields.contains(.proxy) ? request.fields.count(of: "proxy-authorization") : 0 {
         case 0:
             guard let account = connection.account else { throw .unproven(.noToken) }
             guard connection.proof != nil else { return }

@@ -6,80 +6,116 @@ import System
 import Wire
 
 /// One agent's connection: requests one after the other, or a tunnel to one name with requests inside.
-struct AgentConnection {
-    let services: Services
-    let dispatcher: Dispatcher
-    let loop: EventLoop
-    /// Nil where the kernel does not say.
-    let owners: SocketOwners?
+///
+/// Confined to its loop. Between two requests it soon has no task.
+final class AgentConnection: @unchecked Sendable {
+    private let services: Services
+    private let dispatcher: Dispatcher
+    private let stream: Stream
+    private let connection: LiveConnection
+    private let credentials: Credentials
+    /// Whom a CONNECT was for; nil before one.
+    private var tunnel: Exchange.Tunnel?
+    private var loop: EventLoop { dispatcher.loop }
+    /// When the last request was over, and how many came soon after the one before.
+    private var pausedAt: Int64 = 0
+    private var brisk = 0
 
     /// Between two requests.
     static let idleTime: Int64 = 300_000
+    /// How much of that is waited in the task, where the next request begins without the making of another; only for an
+    /// agent whose last requests came that soon, `briskPauses` times in a row.
+    private static let attentiveTime: Int64 = 1_000
+    private static let briskPauses = 2
     /// From a head's first byte to its last.
     static let headTime: Int64 = 30_000
     static let handshakeTime: Int64 = 10_000
     /// For an agent that is still sending what nobody reads, to take in its answer.
     static let lingerTime: Int64 = 3_000
 
-    func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
-        guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
-        socket.sendAtOnce()
-        let stream = Stream(socket, pool: dispatcher.connector.buffers)
-        let owner = owners?.account(of: descriptor)
-        let account = owner.flatMap { services.agents.admits(account: $0) ? $0 : nil }
-        let connection = LiveConnection(socket, of: account, in: services.sessions.unproven)
-        defer { connection.end() }
-        do throws(CallFailure) {
-            try services.admission.begin(connection)
-        } catch {
-            return await turnAway(stream, connection, error)
-        }
-        // The gate writes nothing on a connection before it knows it for its own, so it is known by the time bytes come.
-        if await stream.idle(by: loop.now + patience(with: connection)) {
-            if dispatcher.connector.own.hasLoop(from: peer, madeBy: owner) {
-                return await refuse(.ownConnection, on: stream, in: nil, connection)
+    init(_ stream: Stream, _ connection: LiveConnection, services: Services, dispatcher: Dispatcher) {
+        self.stream = stream
+        self.connection = connection
+        self.services = services
+        self.dispatcher = dispatcher
+        credentials = Credentials(services)
+    }
+
+    private enum Pause {
+        /// Nothing has come for a while.
+        case rests
+        /// Nothing more will come, or be read.
+        case ends
+    }
+
+    /// Serves what comes, until nothing does for a while; then again when something comes.
+    func serve() async {
+        switch await converse() {
+        case .ends: end()
+        case .rests:
+            stream.socket.rest(by: pausedAt + patience) { [self] isReady in
+                loop.spawn { [self] in if isReady { await serve() } else { end() } }
             }
-            await converse(on: stream, in: nil, connection)
         }
+    }
+
+    /// Waits for the first bytes, then serves.
+    ///
+    /// - Parameter isLoop: whether the connection is the gate's own, led back to it. The gate writes nothing on one before
+    ///   it knows it for its own, so it is known by the time bytes come.
+    func begin(unless isLoop: () -> Bool) async {
+        guard await stream.idle(by: loop.now + patience) == .ready else { return end() }
+        guard isLoop() else { return await serve() }
+        await refuse(.ownConnection)
+        end()
+    }
+
+    private func end() {
         stream.finish()
+        connection.end()
     }
 
-    /// Tells a connection that is one too many, before it has said anything: a call that is not read is none to record.
-    private func turnAway(_ stream: Stream, _ connection: LiveConnection, _ failure: CallFailure) async {
-        guard services.sessions.beginFarewell() else { return }
-        defer { services.sessions.endFarewell() }
-        let exchange = Exchange(.failure(.malformedStartLine), on: stream, tunnel: nil, session: connection.session)
-        await exchange.refuse(Refusal(failure))
-        await stream.linger(by: loop.now + AgentConnection.lingerTime)
-    }
-
-    private func converse(on stream: Stream, in tunnel: Exchange.Tunnel?, _ connection: LiveConnection) async {
-        while await stream.idle(by: loop.now + patience(with: connection)) {
-            guard let head = await readHead(from: stream), !connection.isClosed else { return }
-            let bar = await bar(to: head, tunnel, connection)
-            guard !connection.isClosed else { return }
-            if case .success(let connect) = head, connect.method == "CONNECT", tunnel == nil, bar == nil {
-                return await open(connect, on: stream, connection)
+    private func converse() async -> Pause {
+        while true {
+            if brisk < AgentConnection.briskPauses, !stream.mayHaveMessage { return .rests }
+            switch await stream.idle(by: loop.now + AgentConnection.attentiveTime) {
+            case .ready: break
+            case .timedOut: return .rests
+            case .over: return .ends
             }
-            let exchange = Exchange(head, on: stream, tunnel: tunnel, session: connection.session)
-            exchange.bar = bar
-            await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
-            guard exchange.isReusable, !connection.isClosed else {
-                return await stream.linger(by: loop.now + AgentConnection.lingerTime)
-            }
+            brisk = loop.now - pausedAt < AgentConnection.attentiveTime ? brisk + 1 : 0
+            guard await attend() else { return .ends }
+            pausedAt = loop.now
         }
+    }
+
+    /// One request; false after the last.
+    private func attend() async -> Bool {
+        guard let head = await readHead(), !connection.isClosed else { return false }
+        let bar = await bar(to: head)
+        guard !connection.isClosed else { return false }
+        if case .success(let connect) = head, connect.method == "CONNECT", tunnel == nil, bar == nil {
+            return await open(connect)
+        }
+        let exchange = Exchange(
+            head, on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
+        exchange.bar = bar
+        await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
+        guard exchange.isReusable, !connection.isClosed else {
+            await stream.linger(by: loop.now + AgentConnection.lingerTime)
+            return false
+        }
+        return true
     }
 
     /// A peer that has proved nothing has as long as a head may take.
-    private func patience(with connection: LiveConnection) -> Int64 {
+    private var patience: Int64 {
         connection.session === services.sessions.unproven ? AgentConnection.headTime : AgentConnection.idleTime
     }
 
     /// What stands against a request before it is looked at: nobody knows whose it is, or it is one too many. One that
     /// comes a little too soon is kept until it is due, and nothing more is read meanwhile.
-    private func bar(
-        to head: Result<RequestHead, WireError>, _ tunnel: Exchange.Tunnel?, _ connection: LiveConnection
-    ) async -> CallFailure? {
+    private func bar(to head: Result<RequestHead, WireError>) async -> CallFailure? {
         var failure: CallFailure?
         if case .success(let request) = head {
             // Inside a tunnel there is no proxy to speak to: whose it is was settled when it was opened.
@@ -105,7 +141,7 @@ struct AgentConnection {
     }
 
     /// The next head, or why it has no reading; nil where the connection ended before there was one.
-    private func readHead(from stream: Stream) async -> Result<RequestHead, WireError>? {
+    private func readHead() async -> Result<RequestHead, WireError>? {
         let deadline = loop.now + services.settings.headTime
         while true {
             do throws(WireError) {
@@ -123,32 +159,36 @@ struct AgentConnection {
 
     // MARK: Tunnels
 
-    private func open(_ connect: RequestHead, on stream: Stream, _ connection: LiveConnection) async {
+    /// False where there is no tunnel, and the agent knows it.
+    private func open(_ connect: RequestHead) async -> Bool {
         let authority: Authority
         do throws(WireError) {
             authority = try TargetReader.tunnel(connect)
             // Bytes sent before the answer were meant for somebody, and nobody can tell for whom.
             guard stream.input.isEmpty else { throw .unexpectedBody }
         } catch {
-            return await refuse(error, on: stream, in: nil, connection)
+            await refuse(error)
+            return false
         }
         let established = Array("HTTP/1.1 200 Connection established\r\n\r\n".utf8)
         guard (try? await stream.write(established, by: loop.now + Exchange.writeTime)) != nil,
             let first = try? await stream.socket.peek(by: loop.now + AgentConnection.headTime)
-        else { return }
+        else { return false }
         // A TLS record of type handshake; everything else must be HTTP as it is.
         guard first == 0x16 else {
-            return await converse(on: stream, in: Exchange.Tunnel(authority: authority, scheme: .http), connection)
+            tunnel = Exchange.Tunnel(authority: authority, scheme: .http)
+            return true
         }
-        guard await secure(stream, authority) else { return }
-        let tunnel = Exchange.Tunnel(authority: authority, scheme: .https)
+        guard await secure(authority) else { return false }
+        tunnel = Exchange.Tunnel(authority: authority, scheme: .https)
         if let name = stream.serverName, !authority.isNamed(name) {
-            return await refuse(.misdirected, on: stream, in: tunnel, connection)
+            await refuse(.misdirected)
+            return false
         }
-        await converse(on: stream, in: tunnel, connection)
+        return true
     }
 
-    private func secure(_ stream: Stream, _ authority: Authority) async -> Bool {
+    private func secure(_ authority: Authority) async -> Bool {
         do {
             let leaf = try services.authority.leaf(for: authority.host.string)
             let session = try services.serverTLS.accept(
@@ -161,10 +201,9 @@ struct AgentConnection {
         }
     }
 
-    private func refuse(
-        _ error: WireError, on stream: Stream, in tunnel: Exchange.Tunnel?, _ connection: LiveConnection
-    ) async {
-        let exchange = Exchange(.failure(error), on: stream, tunnel: tunnel, session: connection.session)
+    private func refuse(_ error: WireError) async {
+        let exchange = Exchange(
+            .failure(error), on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
         await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
         await stream.linger(by: loop.now + AgentConnection.lingerTime)
     }

@@ -5,7 +5,9 @@ import System
 import Wire
 
 /// Everything that can keep a call from being sent or answered. `Refusal` says each in the agent's words.
-enum CallFailure: Error {
+///
+/// Indirect, because every suspended call has room for one, at each place that may throw it.
+indirect enum CallFailure: Error {
     /// The bytes have no reading, or more than one.
     case malformed(WireError)
     /// The agent stopped in the middle of its request.

@@ -22,6 +22,7 @@ final class Exchange {
     private let stream: Stream
     /// The authority of the tunnel that the request came through; nil for absolute form.
     private let tunnel: Tunnel?
+    private let credentials: Credentials
     private var body: BodyDecoder
     /// The first part of a body that is streamed.
     private var pending: [UInt8] = []
@@ -49,11 +50,15 @@ final class Exchange {
     /// Until the agent takes what is written.
     static let writeTime: Int64 = 60_000
 
-    init(_ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: Session) {
+    init(
+        _ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: Session,
+        credentials: Credentials
+    ) {
         self.head = head
         self.stream = stream
         self.tunnel = tunnel
         owner = session
+        self.credentials = credentials
         body = BodyDecoder((try? head.get())?.framing ?? .none)
     }
 
@@ -90,7 +95,7 @@ final class Exchange {
         do throws(WireError) {
             return try CallReader.read(
                 id: id, session: session, scheme: tunnel?.scheme, tunnel: tunnel?.authority, head: head, body: body,
-                principal: services.principal)
+                principal: credentials.principal)
         } catch {
             throw .malformed(error)
         }

@@ -24,8 +24,12 @@ final class LiveConnection: @unchecked Sendable {
     /// It was closed by somebody else than its agent: what was read from it already is not carried out.
     private(set) var isClosed = false
 
+    /// Its place among those that may be open.
+    private var place: ConnectionLimit.Place?
+
     /// - Parameter session: not joined yet.
-    init(_ socket: Socket, of account: UInt32?, in session: Session) {
+    init(_ socket: Socket, of account: UInt32?, in session: Session, _ place: ConnectionLimit.Place) {
+        self.place = place
         loop = socket.loop
         self.socket = socket
         self.account = account
@@ -51,6 +55,7 @@ final class LiveConnection: @unchecked Sendable {
     /// The agent or the gate has ended it.
     func end() {
         socket = nil
+        place = nil
         session.leave(self)
     }
 
@@ -63,7 +68,8 @@ final class LiveConnection: @unchecked Sendable {
 
     /// Takes note of what the agent calls its run. It is shown, and means nothing.
     func note(_ head: RequestHead) {
-        guard let label = head.fields.first("tiergate-session") ?? head.fields.first("mcp-session-id") else { return }
+        let own = head.fields.contains(.own) ? head.fields.first("tiergate-session") : nil
+        guard let label = own ?? head.fields.first(.mcpSession) else { return }
         guard label != self.label else { return }
         self.label = Array(label)[...]
         session.note(label)

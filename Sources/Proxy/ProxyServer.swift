@@ -172,11 +172,11 @@ package final class ProxyServer: Sendable {
 
     private func accept(_ listener: Listener, _ dispatcher: Dispatcher) {
         let loop = dispatcher.loop
-        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop, owners: owners())
+        let door = AgentDoor(services: services, dispatcher: dispatcher, owners: owners())
         loop.spawn { [services] in
             do throws(IOError) {
                 try await listener.accept(on: loop, limit: services.sessions.connections) {
-                    await connection.serve($0, from: $1)
+                    await door.admit($0, from: $1, $2)
                 }
             } catch {
                 services.log("no more connections on \(listener.address): \(error)")

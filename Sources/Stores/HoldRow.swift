@@ -135,7 +135,7 @@ extension Hold.Facts {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    package init?(_ json: JSONNode) {
+    package convenience init?(_ json: JSONNode) {
         func text(_ name: Text) -> String? { json[name]?.text?.string }
         func number(_ name: Text) -> Int? { json[name]?.integer.flatMap { Int(exactly: $0) } }
         func texts(_ name: Text) -> [String]? {

@@ -10,6 +10,17 @@ package final class ConnectionLimit: Sendable {
     package var open: Int { count.load(ordering: .relaxed) }
     package var isReached: Bool { open >= limit }
 
-    func enter() { count.add(1, ordering: .relaxed) }
-    func leave() { count.subtract(1, ordering: .relaxed) }
+    func enter() -> Place {
+        count.add(1, ordering: .relaxed)
+        return Place(self)
+    }
+
+    /// One connection's; it is free again when nobody has this value any more.
+    package final class Place: Sendable {
+        private let limit: ConnectionLimit
+
+        init(_ limit: ConnectionLimit) { self.limit = limit }
+
+        deinit { limit.count.subtract(1, ordering: .relaxed) }
+    }
 }

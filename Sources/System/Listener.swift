@@ -71,10 +71,11 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - limit: connections at a time, over all listeners that share it; further ones stay in the kernel's queue, so
     ///     that descriptors are left for others.
-    ///   - connection: called on the loop with the accepted descriptor, which it owns, and the peer.
+    ///   - connection: called on the loop with the accepted descriptor, which it owns, the peer, and its place among
+    ///     those that may be open, which it has as long as it keeps it.
     package func accept(
         on loop: EventLoop, limit: ConnectionLimit = ConnectionLimit(.max),
-        _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
+        _ connection: @escaping @Sendable (CInt, SocketAddress?, ConnectionLimit.Place) async -> Void
     ) async throws(IOError) {
         let taken = fd.withLock { fd in
             defer { fd = nil }
@@ -102,11 +103,8 @@ package final class Listener: Sendable {
                 let fd = tg_accept(listening.fd, &peer, &length)
                 if fd >= 0 {
                     let address = SocketAddress(peer)
-                    limit.enter()
-                    loop.spawn {
-                        await connection(fd, address)
-                        limit.leave()
-                    }
+                    let place = limit.enter()
+                    loop.spawn { await connection(fd, address, place) }
                     continue
                 }
                 switch -fd {

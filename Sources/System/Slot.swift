@@ -21,6 +21,8 @@ struct Slot {
     private var readDeadline = Int64.max
     private var writeDeadline = Int64.max
     private var onHangup: (() -> Void)?
+    /// Waits for bytes with no task.
+    private var onReadable: ((Wake) -> Void)?
 
     enum Wake: Sendable { case ready, timedOut, interrupted }
 
@@ -83,7 +85,20 @@ struct Slot {
         if let action, flags & Slot.hangup != 0 { action() } else { onHangup = action }
     }
 
+    /// As `park`, for one who has no task meanwhile. The action must leave this slot alone: it starts a task.
+    mutating func rest(until deadline: Int64, _ action: @escaping (Wake) -> Void) {
+        guard flags & (Slot.readable | Slot.hangup) == 0 else { return action(.ready) }
+        guard !isInterrupted, !isAbandoned else { return action(.interrupted) }
+        onReadable = action
+        readDeadline = min(readDeadline, deadline)
+    }
+
     private mutating func wakeReader(_ wake: Wake) {
+        if let action = onReadable {
+            onReadable = nil
+            isIdle = false
+            action(wake)
+        }
         readDeadline = .max
         let (first, second) = (reader, otherReader)
         (reader, otherReader) = (nil, nil)

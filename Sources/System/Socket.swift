@@ -139,6 +139,20 @@ package final class Socket {
         try await readable(by: deadline)
     }
 
+    /// Waits for the next request with no task: `action` is called once, on the loop, and true says that there is one.
+    ///
+    /// A task that waits keeps the memory of all that it ever called; most connections of agents wait most of the time.
+    package func rest(by deadline: Int64, _ action: @escaping (Bool) -> Void) {
+        guard !loop.isStopping else { return action(false) }
+        slot.pointee.isIdle = true
+        slot.pointee.rest(until: deadline) { wake in
+            switch wake {
+            case .ready: action(true)
+            case .timedOut, .interrupted: action(false)
+            }
+        }
+    }
+
     /// Ends every wait, now and from now on: nobody needs this connection any more.
     package func abandon() { slot.pointee.abandon() }
 

@@ -2,16 +2,29 @@ package import Calls
 package import JSON
 
 /// A request's start line and fields as received, with what they say about framing.
-package struct RequestHead: Sendable {
-    package var method: Text
+package final class RequestHead: Sendable {
+    package let method: Text
     /// The request target as spelled, unread: origin, absolute, authority or asterisk form.
-    package var target: Text
-    package var fields: Fields
-    package var framing: BodyFraming
+    package let target: Text
+    package let fields: Fields
+    package let framing: BodyFraming
     /// Whether the connection may carry another request after this one.
-    package var isPersistent: Bool
-    package var expectsContinue: Bool
-    package var minorVersion: Int
+    package let isPersistent: Bool
+    package let expectsContinue: Bool
+    package let minorVersion: Int
+
+    init(
+        method: Text, target: Text, fields: Fields, framing: BodyFraming, isPersistent: Bool, expectsContinue: Bool,
+        minorVersion: Int
+    ) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.framing = framing
+        self.isPersistent = isPersistent
+        self.expectsContinue = expectsContinue
+        self.minorVersion = minorVersion
+    }
 
     /// Reads a head from the beginning of `bytes`; nil where more of them are needed.
     package static func parse(

@@ -2,15 +2,26 @@ package import Calls
 package import JSON
 
 /// An upstream's status line and fields, with what they say about framing.
-package struct ResponseHead: Sendable {
-    package var status: Int
+package final class ResponseHead: Sendable {
+    package let status: Int
     /// The reason phrase as received; it may be empty.
-    package var reason: [UInt8]
-    package var fields: Fields
-    package var framing: BodyFraming
+    package let reason: [UInt8]
+    package let fields: Fields
+    package let framing: BodyFraming
     /// Whether the connection may carry another request after this response.
-    package var isPersistent: Bool
-    package var minorVersion: Int
+    package let isPersistent: Bool
+    package let minorVersion: Int
+
+    init(
+        status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming, isPersistent: Bool, minorVersion: Int
+    ) {
+        self.status = status
+        self.reason = reason
+        self.fields = fields
+        self.framing = framing
+        self.isPersistent = isPersistent
+        self.minorVersion = minorVersion
+    }
 
     /// 1xx: another head follows.
     package var isInterim: Bool { status < 200 }

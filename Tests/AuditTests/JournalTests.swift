@@ -100,8 +100,11 @@ import Testing
         let long = String(repeating: "é", count: 5000)
         try journal.append(.holdStale(Example.hold, cause: "x" + long))
         var record = Example.record("c_1", tier: .external, .hold)
-        let match = try #require(record.verdict?.matches.first)
-        record.verdict?.matches = Array(repeating: match, count: 40)
+        let verdict = try #require(record.verdict)
+        let match = try #require(verdict.matches.first)
+        record.verdict = Verdict(
+            tier: verdict.tier, disposition: verdict.disposition, matches: Array(repeating: match, count: 40),
+            reason: verdict.reason, rulesDigest: verdict.rulesDigest)
         try journal.open(&record)
         journal.shutDown()
         let lines = try scratch.lines()
@@ -119,10 +122,14 @@ import Testing
         var record = Example.record(
             "c_1\n\"", tier: .irreversible, .hold, reason: String(repeating: "\u{1}", count: 9000))
         record.target = "https://h/\",\"hash\":\"\(String(repeating: "0", count: 64))\"}\n{\"seq\":2,"
-        record.verdict?.supersedings = Array(
+        let supersedings: [Verdict.Superseding] = Array(
             repeating: .init(
                 rule: String(repeating: "\u{2}", count: 9000), superseded: String(repeating: "\u{7F}", count: 9000),
                 from: .irreversible, to: .readOnly, reason: String(repeating: "\"", count: 9000)), count: 40)
+        let verdict = try #require(record.verdict)
+        record.verdict = Verdict(
+            tier: verdict.tier, disposition: verdict.disposition, matches: verdict.matches, supersedings: supersedings,
+            reason: verdict.reason, rulesDigest: verdict.rulesDigest)
         try journal.open(&record)
         try journal.append(.gateStopped(reason: ",\"kind\":\"gate.start\","))
         journal.shutDown()

@@ -101,7 +101,7 @@ final class Stranger: Sendable {
             loop.spawn {
                 guard let listener = try? Listener(.unix(path: path)) else { return ready.resume() }
                 ready.resume()
-                try? await listener.accept(on: loop) { fd, _ in
+                try? await listener.accept(on: loop) { fd, _, _ in
                     guard let socket = try? Socket(owning: fd, on: loop) else { return }
                     let bytes = Array(answer.utf8)
                     try? await socket.readable(by: loop.now + 1000)

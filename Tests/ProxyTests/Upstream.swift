@@ -48,7 +48,7 @@ final class Upstream: Sendable {
         address = listener.address
         try WorkerThread.spawn("upstream") { loop.run { loop.isStopping && loop.taskCount == 0 } }
         loop.spawn { [weak self] in
-            try? await listener.accept(on: loop) { fd, _ in await self?.serve(fd) }
+            try? await listener.accept(on: loop) { fd, _, _ in await self?.serve(fd) }
         }
     }
 

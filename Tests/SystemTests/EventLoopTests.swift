@@ -102,7 +102,7 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
             for _ in 0..<3 {
                 loop.spawn { _ = try? await Socket.connect(to: address, on: loop, by: loop.now + 1000) }
             }
-            try await listener.accept(on: loop) { fd, _ in
+            try await listener.accept(on: loop) { fd, _, _ in
                 close(fd)
                 accepted.add()
             }

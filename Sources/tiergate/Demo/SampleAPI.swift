@@ -28,7 +28,7 @@ final class SampleAPI: Sendable {
     var payouts: Int { payoutCount.withLock { $0 } }
 
     func serve(on loop: EventLoop) async {
-        try? await listener.accept(on: loop) { descriptor, _ in
+        try? await listener.accept(on: loop) { descriptor, _, _ in
             await self.converse(descriptor, on: loop)
         }
     }
@@ -39,7 +39,7 @@ final class SampleAPI: Sendable {
             let stream = Stream(socket, pool: BufferPool())
             let session = try tls.accept(socket.fd, readiness: socket.readiness, as: leaf)
             try await stream.start(session, by: loop.now + 5_000)
-            while await stream.idle(by: loop.now + 60_000) {
+            while await stream.idle(by: loop.now + 60_000) == .ready {
                 guard let head = try await readHead(stream) else { return }
                 let form = try await readBody(stream, head.framing)
                 try await stream.write(answer(head, form), by: loop.now + 5_000)
