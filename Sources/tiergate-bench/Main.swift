@@ -4,7 +4,11 @@ import System
 /// Measurements by name (`tiergate-bench store`): each prints its figures with what they are compared with.
 @main
 enum Main {
-    static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = []
+    static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = [
+        ("proxy", "the gate beside HAProxy, nginx, Envoy, Squid and mitmproxy", ProxyBench.run),
+        ("waiting", "thousands of held calls that wait at the same time", WaitingBench.run),
+        ("decision", "from an operator's approval to the call's first byte upstream", DecisionBench.run),
+    ]
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
