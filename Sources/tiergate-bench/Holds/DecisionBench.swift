@@ -5,6 +5,15 @@ enum DecisionBench {
     /// Milliseconds.
     private static let bound = 2.0
 
+    /// What is timed, each over all calls.
+    private struct Times: Sendable {
+        /// From the decision to the call's first byte at the upstream.
+        var sent = Latencies()
+        /// From the decision to the whole answer at the agent.
+        var answered = Latencies()
+        var disk = Latencies()
+    }
+
     static func run(_ words: [String]) -> CInt {
         Measurement.run(words, options: ["--calls", "--tiergate"]) { options, loop, directory in
             let calls = try options.count("--calls", or: 500, in: 1...1_000_000)
@@ -17,18 +26,20 @@ enum DecisionBench {
             defer { gate.program.stop() }
             let (operators, route) = (gate.operators, gate.peer.secure)
             Measurement.progress("\(calls) calls, one after the other: held, approved, sent")
-            let latencies = try loop.finish {
-                try await measure(calls, route, operators, upstream, on: loop)
+            let times = try loop.finish {
+                try await measure(calls, route, operators, upstream, DiskSync(in: directory), on: loop)
             }
-            try tell(latencies)
+            try tell(times)
+            print("the gate made \(upstream.connections) connections to the upstream for \(calls) calls")
         }
     }
 
     private static func measure(
-        _ calls: Int, _ route: Route, _ operators: OperatorLine, _ upstream: TimedUpstream, on loop: EventLoop
-    ) async throws -> (sent: Latencies, answered: Latencies) {
+        _ calls: Int, _ route: Route, _ operators: OperatorLine, _ upstream: TimedUpstream, _ disk: DiskSync,
+        on loop: EventLoop
+    ) async throws -> Times {
         let agent = try await HTTPConnection.open(route, to: Route.usualName, on: loop)
-        var (sent, answered) = (Latencies(), Latencies())
+        var times = Times()
         for number in 0..<calls {
             try await agent.send(route.bytes(of: .held(number), to: Route.usualName))
             let hold = try await waiting(operators, on: loop)
@@ -37,10 +48,11 @@ enum DecisionBench {
             guard status == 200, let arrived = upstream.arrived else {
                 throw BenchFailure("an approved call was answered with \(status)")
             }
-            sent.append(from: decided, to: arrived)
-            answered.append(from: decided, to: .now())
+            times.sent.append(from: decided, to: arrived)
+            times.answered.append(from: decided, to: .now())
+            try disk.time(into: &times.disk)
         }
-        return (sent, answered)
+        return times
     }
 
     /// The one hold that there is, once its agent waits for it.
@@ -53,15 +65,17 @@ enum DecisionBench {
         throw BenchFailure("a call that must be held is not")
     }
 
-    private static func tell(_ latencies: (sent: Latencies, answered: Latencies)) throws(BenchFailure) {
-        var table = TextTable(head: ["from approval to", "p50 ms", "p99 ms", "most ms"])
+    private static func tell(_ times: Times) throws(BenchFailure) {
+        var table = TextTable(head: ["", "p50 ms", "p99 ms", "most ms"])
         for (name, values) in [
-            ("the call's first byte upstream", latencies.sent), ("the agent's answer", latencies.answered),
+            ("approval to the call's first byte upstream", times.sent),
+            ("approval to the agent's answer", times.answered),
+            ("beside it: 512 bytes written and synced", times.disk),
         ] {
             let figures = [0.5, 0.99, 1].map { values.percentile($0).map { Decimal.text($0 / 1000, places: 2) } ?? "-" }
             table.rows.append([name] + figures)
         }
-        guard let tail = latencies.sent.percentile(0.99) else { throw BenchFailure("nothing was measured") }
+        guard let tail = times.sent.percentile(0.99) else { throw BenchFailure("nothing was measured") }
         print(table.text, terminator: "")
         let verdict: Bound.Verdict = tail / 1000 <= bound ? .pass : .miss
         print(

@@ -10,6 +10,8 @@ final class TimedUpstream: @unchecked Sendable {
     private let answer = Array("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}".utf8)
     /// When the first bytes of the last call were read.
     private(set) var arrived: Moment?
+    /// That were made to it: a call that needs one of its own waits for a handshake too.
+    private(set) var connections = 0
 
     init(_ site: Site) throws {
         listener = try Listener(.ip(.v4(0x7F00_0001), port: site.originPort))
@@ -31,6 +33,7 @@ final class TimedUpstream: @unchecked Sendable {
 
     private func serve(_ connection: HTTPConnection) async throws {
         try await connection.accept(context, as: authority.leaf(for: Route.usualName))
+        connections += 1
         while let moment = try await connection.request() {
             arrived = moment
             try await connection.send(answer)

@@ -28,10 +28,11 @@ enum Envoy {
         return access(path, X_OK) == 0 ? path : nil
     }
 
+    /// `envoy  version: COMMIT/1.40.0/Clean/RELEASE/BoringSSL`.
     private static func version(_ program: String, _ directory: BenchDirectory) -> String {
-        let said = (try? Program.run([program, "--version"], in: directory)) ?? "?"
-        return said.split(separator: "\n").first { $0.contains("version") }
-            .map { String($0.drop { $0 != "v" }) } ?? "?"
+        let said = (try? Program.run([program, "--version"], in: directory)) ?? ""
+        let line = said.split(separator: "\n").first { $0.contains("version: ") } ?? ""
+        return "Envoy " + line.split(separator: "/").suffix(4).joined(separator: " ")
     }
 
     private static let filters = "type.googleapis.com/envoy.extensions.filters"

@@ -56,11 +56,14 @@ final class Program {
         return true
     }
 
-    /// What it said last.
-    var lastWords: String {
+    /// What it said.
+    var words: String {
         guard let bytes = try? Files.read(log) else { return "" }
-        return String(decoding: bytes.suffix(600), as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// As much of it as a message has room for.
+    var lastWords: String { String(words.suffix(600)) }
 
     // MARK: What it uses
 
@@ -97,7 +100,7 @@ final class Program {
         guard program.status == 0 else {
             throw BenchFailure("`\(words.joined(separator: " "))` failed: \(program.lastWords)")
         }
-        return program.lastWords
+        return program.words
     }
 
     /// Where a program is: on PATH, or where distributions keep those of administrators.

@@ -4,13 +4,13 @@ import System
 
 /// One peer in one run: started with fresh state for each sort of load, and ended.
 struct PeerRun {
-    /// Connections whose memory is looked at.
-    static let idleConnections = 1000
-
     let peer: Peer
     let number: Int
     let loop: EventLoop
+    /// A load's.
     let seconds: Double
+    /// Connections whose memory is looked at.
+    let idle: Int
 
     func measure(into figures: inout Figures, notes: inout [String]) throws {
         if !peer.judgesNothing {
@@ -55,14 +55,15 @@ struct PeerRun {
         guard let program = try started() else { return }
         defer { program.stop() }
         let crowd = Crowd(route, on: loop)
+        let idle = idle
         // What the first connection of this sort makes is no memory of each.
         try loop.finish { try await crowd.gather(1, isAnswered: true) { _ in .small } }
         try Interruption.pause(milliseconds: 300)
         let before = program.residentBytes
-        try loop.finish { try await crowd.gather(PeerRun.idleConnections, isAnswered: true) { _ in .small } }
+        try loop.finish { try await crowd.gather(idle, isAnswered: true) { _ in .small } }
         try Interruption.pause(milliseconds: 500)
         let grown = program.residentBytes - before
-        figures.add(Double(grown) / Double(PeerRun.idleConnections - 1), load, peer.name, .memory, run: number)
+        figures.add(Double(grown) / Double(max(1, idle - 1)), load, peer.name, .memory, run: number)
         crowd.leave()
     }
 

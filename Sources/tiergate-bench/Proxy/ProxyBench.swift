@@ -5,16 +5,17 @@ enum ProxyBench {
     private static let others = ["haproxy", "nginx", "envoy", "squid", "mitmproxy"]
 
     static func run(_ words: [String]) -> CInt {
-        let options = ["--runs", "--seconds", "--peers", "--json", "--tiergate", "--envoy", "--mitmdump"]
+        let options = ["--runs", "--seconds", "--idle", "--peers", "--json", "--tiergate", "--envoy", "--mitmdump"]
         return Measurement.run(words, options: options) { options, loop, directory in
             let runs = try options.count("--runs", or: 7, in: 1...1000)
             let seconds = try options.seconds("--seconds", or: 3)
+            let idle = try options.count("--idle", or: 1000, in: 2...10_000)
             var ports = Ports()
             let site = try Site(in: directory, ports: &ports)
             let peers = try peers(options, site, &ports)
             let origin = try Origin.start(site)
             defer { origin.stop() }
-            let report = try measure(peers, runs, seconds, on: loop)
+            let report = try measure(peers, runs, seconds, idle, on: loop)
             print(report.text, terminator: "")
             if let file = options.text("--json") {
                 try BenchDirectory.write(String(decoding: report.json, as: UTF8.self) + "\n", to: file)
@@ -49,7 +50,7 @@ enum ProxyBench {
     }
 
     private static func measure(
-        _ peers: [Peer], _ runs: Int, _ seconds: Double, on loop: EventLoop
+        _ peers: [Peer], _ runs: Int, _ seconds: Double, _ idle: Int, on loop: EventLoop
     ) throws -> ProxyReport {
         var figures = Figures()
         var notes: [String] = []
@@ -59,7 +60,7 @@ enum ProxyBench {
                 let peer = peers[(place + run) % peers.count]
                 Measurement.progress("run \(run + 1) of \(runs): \(peer.name) (load average \(Machine.load))")
                 do {
-                    try PeerRun(peer: peer, number: run, loop: loop, seconds: seconds)
+                    try PeerRun(peer: peer, number: run, loop: loop, seconds: seconds, idle: idle)
                         .measure(into: &figures, notes: &notes)
                 } catch {
                     // Without the gate or without the origin there is nothing to compare.
