@@ -14,7 +14,7 @@ import Testing
 
     @Test(
         "a percentile is the time that this share took at most, whatever order they came in",
-        arguments: [(0.5, 50.0), (0.99, 99.0), (0.001, 1.0), (0, 1), (1, 100)])
+        arguments: [(0.5, 50.0), (0.99, 99.0), (0.001, 1.0), (0, 1), (1, 100)] as [(Double, Double)])
     func percentiles(share: Double, expected: Double) {
         #expect(latencies((1...100).reversed()).percentile(share) == expected)
     }

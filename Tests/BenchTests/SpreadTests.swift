@@ -5,7 +5,7 @@ import Testing
 @Suite struct SpreadTests {
     @Test(
         "the median is the middle of an odd number, and between the middle two of an even one",
-        arguments: [([3.0, 1, 2], 2.0), ([4, 1, 3, 2], 2.5), ([5], 5)])
+        arguments: [([3, 1, 2], 2), ([4, 1, 3, 2], 2.5), ([5], 5)] as [([Double], Double)])
     func median(values: [Double], expected: Double) throws {
         #expect(try #require(Spread(values)).median == expected)
     }
