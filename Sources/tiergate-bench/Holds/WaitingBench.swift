@@ -27,14 +27,20 @@ enum WaitingBench {
             let gate = try HeldGate(
                 site, ports: &ports, program: options.text("--tiergate"), calls: calls, on: loop)
             defer { gate.program.stop() }
-            try measure(gate, calls, seconds, on: loop)
+            let loads = [
+                PassingLoad(name: "gate", route: gate.peer.secure, program: gate.program),
+                PassingLoad(name: "direct", route: Peer.direct(site).secure, program: nil),
+            ]
+            try measure(gate, loads, calls, seconds, on: loop)
         }
     }
 
-    private static func measure(_ gate: HeldGate, _ calls: Int, _ seconds: Double, on loop: EventLoop) throws {
+    private static func measure(
+        _ gate: HeldGate, _ loads: [PassingLoad], _ calls: Int, _ seconds: Double, on loop: EventLoop
+    ) throws {
         let (route, operators) = (gate.peer.secure, gate.operators)
-        Measurement.progress("passing calls, before")
-        let before = try passing(gate, seconds, on: loop)
+        Measurement.progress("passing calls, before (load average \(Machine.load))")
+        let before = try loads.map { try $0.measure(windows, seconds, on: loop) }
         let crowd = Crowd(route, on: loop)
         let empty = gate.program.residentBytes
         Measurement.progress("\(calls) calls are made that must wait")
@@ -47,7 +53,7 @@ enum WaitingBench {
         try Interruption.pause(milliseconds: 1000)
         let memory = Double(gate.program.residentBytes - empty) / Double(calls)
         Measurement.progress("passing calls, while \(calls) wait")
-        let during = try passing(gate, seconds, on: loop)
+        let during = try loads.map { try $0.measure(windows, seconds, on: loop) }
         let count = min(rejected, calls)
         try loop.finish {
             for hold in try await operators.pending(limit: count) {
@@ -59,7 +65,8 @@ enum WaitingBench {
         let leaving = Moment.now()
         crowd.leave()
         try loop.finish { try await wait(until: 0, operators, on: loop) }
-        tell(calls, gathering, memory, before, during)
+        tell(calls, memory, before, during)
+        print("made in \(Decimal.text(gathering, places: 1)) s (\(Decimal.text(Double(calls) / gathering)) a second)")
         print("all others gone \(Decimal.text(Moment.now() - leaving, places: 2)) s after they hung up")
     }
 
@@ -69,61 +76,40 @@ enum WaitingBench {
         while true {
             let waiting = try await operators.waiting()
             if waiting == count { return }
-            guard Moment.now() < end else {
-                throw BenchFailure(
-                    "\(waiting) calls wait, and it should be \(count); does the gate accept as many connections?")
-            }
+            guard Moment.now() < end else { throw BenchFailure("\(waiting) calls wait, and it should be \(count)") }
             await loop.sleep(milliseconds: 50)
         }
     }
 
-    private static func passing(
-        _ gate: HeldGate, _ seconds: Double, on loop: EventLoop
-    ) throws -> (rate: Spread, processor: Spread) {
-        let client = LoadClient(gate.peer.secure, Workload(message: .small, connections: 32), on: loop)
-        try loop.finish { await client.warmUp() }
-        var (rates, processors): ([Double], [Double]) = ([], [])
-        for _ in 0..<windows {
-            let began = gate.program.processorSeconds
-            let result = try loop.finish { await client.run(seconds: seconds) }
-            let used = gate.program.processorSeconds - began
-            guard result.failed == 0 else { throw BenchFailure("a passing call failed: \(result.failure ?? "?")") }
-            rates.append(result.rate)
-            processors.append(used / Double(max(1, result.answered)) * 1e6)
-        }
-        guard let rate = Spread(rates), let processor = Spread(processors) else { throw BenchFailure.interrupted }
-        return (rate, processor)
-    }
-
     private static func tell(
-        _ calls: Int, _ gathering: Double, _ memory: Double, _ before: (rate: Spread, processor: Spread),
-        _ during: (rate: Spread, processor: Spread)
+        _ calls: Int, _ memory: Double, _ before: [PassingLoad.Found], _ during: [PassingLoad.Found]
     ) {
-        func cell(_ spread: Spread) -> String {
-            "\(Decimal.text(spread.median)) (\(Decimal.text(spread.least)) .. \(Decimal.text(spread.most)))"
-        }
-        var table = TextTable(head: ["passing calls, 32 connections", "requests/s", "CPU us/request"])
-        table.rows.append(["none waits", cell(before.rate), cell(before.processor)])
-        table.rows.append(["\(calls) wait", cell(during.rate), cell(during.processor)])
-        print(table.text, terminator: "")
-        var bounds = TextTable(head: ["\(calls) calls wait", "measured", "bound", "verdict"])
-        func verdict(_ isMet: Bool) -> String { (isMet ? Bound.Verdict.pass : .miss).rawValue }
-        bounds.rows.append([
-            "memory a call, KB", Decimal.text(memory / 1024, places: 1),
-            "<= \(Decimal.text(memoryBound / 1024, places: 0))",
-            verdict(memory <= memoryBound),
-        ])
-        let slower = 1 - during.rate.median / before.rate.median
-        let dearer = during.processor.median / max(before.processor.median, 0.001) - 1
-        for (name, change) in [
-            ("requests/s of passing calls, fall by %", slower), ("their CPU/request, rise by %", dearer),
-        ] {
-            bounds.rows.append([
-                name, Decimal.text(change * 100, places: 1), "< \(Decimal.text(changeBound * 100, places: 0))",
-                verdict(change < changeBound),
+        var table = TextTable(head: ["passing calls, c32", "requests/s", "CPU us/request", "others' CPUs"])
+        for (found, name) in before.map({ ($0, "none waits") }) + during.map({ ($0, "\(calls) wait") }) {
+            table.rows.append([
+                "\(found.name), \(name)", ProxyReport.cell(found.rate, Metric.rate.text),
+                found.processor.map { ProxyReport.cell($0, Metric.processor.text) } ?? "-",
+                ProxyReport.cell(found.foreign, Metric.foreign.text),
             ])
         }
-        print(bounds.text, terminator: "")
-        print("made in \(Decimal.text(gathering, places: 1)) s (\(Decimal.text(Double(calls) / gathering)) a second)")
+        var bounds = TextTable(head: ["gate", "measured", "bound", "verdict"])
+        func verdict(_ isMet: Bool) -> String { (isMet ? Bound.Verdict.pass : .miss).rawValue }
+        bounds.rows.append([
+            "memory of a waiting call, KB", Metric.memory.text(memory), "<= \(Metric.memory.text(memoryBound))",
+            verdict(memory <= memoryBound),
+        ])
+        if let old = before.first, let new = during.first, let was = old.processor, let isNow = new.processor {
+            let changes = [
+                ("requests/s of passing calls, fall in %", 1 - new.rate.median / old.rate.median),
+                ("CPU/request of passing calls, rise in %", isNow.median / max(was.median, 0.001) - 1),
+            ]
+            for (name, change) in changes {
+                bounds.rows.append([
+                    name, Decimal.text(change * 100, places: 1), "< \(Decimal.text(changeBound * 100, places: 0))",
+                    verdict(change < changeBound),
+                ])
+            }
+        }
+        print("\(table.text)\n\(bounds.text)", terminator: "")
     }
 }

@@ -43,7 +43,8 @@ final class Crowd: @unchecked Sendable {
                 }
                 connections.append(connection)
             } catch {
-                failure = BenchFailure("connection \(number + 1) of \(count): \(error)")
+                failure = BenchFailure(
+                    "connection \(number + 1) of \(count): \(error); does the peer take as many at a time?")
             }
         }
     }

@@ -45,7 +45,7 @@ struct ProxyReport {
         return table
     }
 
-    private static func cell(_ spread: Spread, _ text: (Double) -> String) -> String {
+    static func cell(_ spread: Spread, _ text: (Double) -> String) -> String {
         let median = text(spread.median)
         if spread.least == spread.most { return median }
         return "\(median) (\(text(spread.least)) .. \(text(spread.most)))"
