@@ -13,23 +13,36 @@ package final class Journal: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let writer: JournalWriter
     private let committer: CommitThread
+    private let marker: JournalMarker
 
     /// Opens the journal in this directory, or begins one.
     ///
     /// The end of an existing journal is verified, from the last start of a gate on. An incomplete last line, as a crash
     /// leaves it, is moved to a file beside the journal, and the journal says so; anything else that does not fit is
     /// refused.
-    package init(directory: String, clock: @escaping @Sendable () -> Timestamp) throws(JournalFailure) {
+    ///
+    /// - Parameters:
+    ///   - mark: how far the hold store says that the journal had come; a journal that has not is refused.
+    ///   - tell: is given the last line that is on disk, for the hold store: at most once a second, and by `shutDown`; again with the same
+    ///     line as long as the store could not take it. On a thread of the journal's.
+    package init(
+        directory: String, limits: JournalLimits = JournalLimits(), mark: JournalHead? = nil,
+        clock: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (JournalHead) -> Void = { _ in }
+    ) throws(JournalFailure) {
         self.clock = clock
-        let opened = try JournalWriter.open(directory)
+        let opened = try JournalWriter.open(directory, limits, mark: mark, at: clock())
         writer = opened.writer
         leftOpen = opened.openCalls
+        marker = JournalMarker(tell)
         do throws(IOError) {
-            committer = try CommitThread { [writer] in writer.commit(at: clock()) }
+            committer = try CommitThread { [writer, marker] in
+                writer.commit(at: clock())
+                marker.offer(writer.syncedHead)
+            }
         } catch {
             throw .unwritable(path: directory, doing: "start the thread that syncs", reason: error.description)
         }
-        if let repair = opened.repair { try append(repair) }
+        for remark in opened.remarks { try append(remark) }
     }
 
     deinit { committer.stop() }
@@ -80,9 +93,10 @@ package final class Journal: Sendable {
     /// Why nothing passes just now; nil while all is well.
     package var failure: JournalFailure? { writer.failure }
 
-    /// Brings everything to disk and lets go of the file; whatever comes after that fails with `closed`.
+    /// Brings everything to disk, tells the store of it and lets go of the file; whatever comes after that fails with `closed`.
     package func shutDown() {
         committer.stop()
         writer.shutDown(at: clock())
+        marker.finish(writer.syncedHead)
     }
 }

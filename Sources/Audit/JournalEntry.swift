@@ -10,14 +10,17 @@ package enum JournalEntry: Sendable {
     case gateStopped(reason: String)
     /// A decoded and judged call, before anything of it is sent.
     case callOpened(Record)
-    /// A permit is out: the first byte of a held call follows. `call` is nil where no agent waits.
-    case callSending(HoldID, call: CallID?, digest: Digest)
+    /// A permit is out: the first byte of a held call follows. `call` is nil where no agent waits. It names who approved,
+    /// because it is on disk before anything is sent, and the decision's own line may have found a journal that was down.
+    case callSending(HoldID, call: CallID?, digest: Digest, by: String)
     case callClosed(Record)
     /// A call that the previous process left open.
     case callRecovered(OpenCall)
     case holdCreated(HoldID, call: CallID, session: SessionID, digest: Digest, tier: Tier, expires: Timestamp)
     case holdDecided(HoldID, Ruling, by: String, digest: Digest, reason: String?)
     case holdExpired(HoldID)
+    /// The kill switch ended it; nothing was sent.
+    case holdKilled(HoldID, cause: String)
     /// Approved, but the person must look again.
     case holdStale(HoldID, cause: String)
     /// A permit came back with nothing sent: the approval is unspent.
@@ -25,13 +28,27 @@ package enum JournalEntry: Sendable {
     case holdDone(HoldID, status: Int)
     case holdUncertain(HoldID, cause: String)
     case holdResolved(HoldID, wasExecuted: Bool, by: String, reason: String?)
+    case scopeStopped(Scope, Halt, cause: String)
+    /// An operator lets a scope go on.
+    case scopeResumed(Scope, Halt, by: String, reason: String?)
     /// Writing works again. Lines up to `dropped` that reported facts meanwhile found no room.
     case journalRestored(cause: String, dropped: UInt64)
     /// A start found an incomplete last line, as a crash leaves it, and put its bytes aside.
     case journalRepaired(file: String, bytes: Int)
+    /// The first line of a file that is not the first one: so many calls are open, and told of in the next lines.
+    case journalSegment(open: Int)
+    /// Calls that were opened in an earlier file and not closed, so that a start need not look there.
+    case journalCarried([OpenCall])
+    /// Files up to this line are removed, because the settings say how long they are kept.
+    case journalPruned(through: JournalHead, files: Int)
+    /// The journal begins anew, although the store knows an earlier one.
+    case journalBegun(after: JournalHead)
 
     /// What an operator said.
     package enum Ruling: String, Sendable { case approve, reject, reopen }
+
+    /// How a scope was stopped.
+    package enum Halt: String, Sendable { case frozen, killed }
 
     /// The word in `kind`.
     var kind: String {
@@ -44,13 +61,20 @@ package enum JournalEntry: Sendable {
         case .holdCreated: "hold.created"
         case .holdDecided: "hold.decided"
         case .holdExpired: "hold.expired"
+        case .holdKilled: "hold.killed"
         case .holdStale: "hold.stale"
         case .holdUnsent: "hold.unsent"
         case .holdDone: "hold.done"
         case .holdUncertain: "hold.uncertain"
         case .holdResolved: "hold.resolved"
+        case .scopeStopped: "scope.stopped"
+        case .scopeResumed: "scope.resumed"
         case .journalRestored: "journal.restored"
         case .journalRepaired: "journal.repaired"
+        case .journalSegment: "journal.segment"
+        case .journalCarried: "journal.carried"
+        case .journalPruned: "journal.pruned"
+        case .journalBegun: "journal.begun"
         }
     }
 
@@ -58,9 +82,10 @@ package enum JournalEntry: Sendable {
     /// report what has happened already, and wait in memory for better times.
     var permits: Bool {
         switch self {
-        case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved: true
-        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdStale, .holdUnsent, .holdDone,
-            .holdUncertain, .journalRestored, .journalRepaired:
+        case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved, .scopeResumed: true
+        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdKilled, .holdStale, .holdUnsent, .holdDone,
+            .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired, .journalSegment, .journalCarried,
+            .journalPruned, .journalBegun:
             false
         }
     }
@@ -69,6 +94,8 @@ package enum JournalEntry: Sendable {
     static let longestText = 2048
     /// Of longer lists the rest is counted.
     static let longestList = 16
+    /// Open calls in one line.
+    static let mostCarried = 128
 
     func write(into line: inout JSONWriter.Object, at time: Timestamp) {
         switch self {
@@ -81,10 +108,11 @@ package enum JournalEntry: Sendable {
             line.text("reason", reason)
         case .callOpened(let record):
             Self.write(opening: record, into: &line)
-        case .callSending(let hold, let call, let digest):
+        case .callSending(let hold, let call, let digest, let by):
             line.field("hold", hold.description)
             if let call { line.text("call", call.description) }
             line.field("digest", digest.description)
+            line.text("by", by)
         case .callClosed(let record):
             line.text("call", record.id.description)
             if let hold = record.hold { line.field("hold", hold.description) }
@@ -109,7 +137,8 @@ package enum JournalEntry: Sendable {
             if let reason { line.text("reason", reason) }
         case .holdExpired(let hold):
             line.field("hold", hold.description)
-        case .holdStale(let hold, let cause), .holdUnsent(let hold, let cause), .holdUncertain(let hold, let cause):
+        case .holdKilled(let hold, let cause), .holdStale(let hold, let cause), .holdUnsent(let hold, let cause),
+            .holdUncertain(let hold, let cause):
             line.field("hold", hold.description)
             line.text("cause", cause)
         case .holdDone(let hold, let status):
@@ -120,12 +149,36 @@ package enum JournalEntry: Sendable {
             line.field("executed", wasExecuted)
             line.text("by", by)
             if let reason { line.text("reason", reason) }
+        case .scopeStopped(let scope, let halt, let cause):
+            line.text("scope", scope.description)
+            line.field("state", halt.rawValue)
+            line.text("cause", cause)
+        case .scopeResumed(let scope, let halt, let by, let reason):
+            line.text("scope", scope.description)
+            line.field("was", halt.rawValue)
+            line.text("by", by)
+            if let reason { line.text("reason", reason) }
         case .journalRestored(let cause, let dropped):
             line.text("cause", cause)
             line.field("dropped", dropped)
         case .journalRepaired(let file, let bytes):
             line.text("file", file)
             line.field("bytes", bytes)
+        case .journalSegment(let open): line.field("open", open)
+        case .journalCarried(let calls):
+            line.array("calls") { array in
+                for call in calls {
+                    array.object {
+                        $0.text("call", call.id.description)
+                        if let hold = call.hold { $0.field("hold", hold.description) }
+                        $0.field("sent", call.mayHaveLeft)
+                    }
+                }
+            }
+        case .journalPruned(let through, let files):
+            line.field("through", through.description)
+            line.field("files", files)
+        case .journalBegun(let after): line.field("after", after.description)
         }
     }
 

@@ -32,21 +32,6 @@ struct JournalFile: ~Copyable {
             ? .unreadable(path: path, reason: reason) : .unwritable(path: path, doing: "open", reason: reason)
     }
 
-    /// Keeps every other gate out.
-    func lock() throws(JournalFailure) {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .busy(path: path) }
-    }
-
-    /// Lets another gate have it.
-    func unlock() { flock(descriptor, LOCK_UN) }
-
-    /// Whether a gate has the file open for writing.
-    var isBeingWritten: Bool {
-        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
-        flock(descriptor, LOCK_UN)
-        return false
-    }
-
     func length() throws(JournalFailure) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -125,68 +110,4 @@ struct JournalFile: ~Copyable {
             throw .unwritable(path: path, doing: "write", reason: IOError.explanation(of: count < 0 ? errno : ENOSPC))
         }
     }
-}
-
-/// What a journal's directory holds.
-enum JournalDirectory {
-    /// How far the journal has come, for finding a cut.
-    static let noteName = "head"
-
-    /// Makes the directory, and what leads to it, for the gate's user alone.
-    static func make(_ directory: String) throws(JournalFailure) {
-        var path = directory.hasPrefix("/") ? "" : "."
-        for part in directory.split(separator: "/") {
-            path += "/\(part)"
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-                throw .unwritable(path: path, doing: "make the directory", reason: IOError.explanation(of: errno))
-            }
-        }
-    }
-
-    /// Lays the note of an empty journal, unless there is a note already.
-    static func begin(_ directory: String) throws(JournalFailure) {
-        let path = "\(directory)/\(noteName)"
-        guard !exists(path) else { return }
-        let note = try JournalFile(overwriting: path)
-        try note.overwrite(JournalHead.note(seq: 0, spelling: JournalLine.genesis))
-        try note.synchronise()
-    }
-
-    /// The name of the file that begins with this line.
-    static func fileName(beginningWith seq: UInt64) -> String {
-        let digits = String(seq)
-        return "journal-\(String(repeating: "0", count: max(0, 12 - digits.utf8.count)))\(digits).jsonl"
-    }
-
-    /// The journal's files with the number in their names, first one first.
-    static func files(in directory: String) throws(JournalFailure) -> [(name: String, first: UInt64)] {
-        guard let stream = opendir(directory) else {
-            throw .unreadable(path: directory, reason: IOError.explanation(of: errno))
-        }
-        defer { closedir(stream) }
-        var files: [(name: String, first: UInt64)] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix("journal-"), name.hasSuffix(".jsonl"),
-                let first = UInt64(name.dropFirst(8).dropLast(6)), 0 < first, first < 1 << 60,
-                name == fileName(beginningWith: first)
-            else { continue }
-            files.append((name, first))
-        }
-        return files.sorted { $0.first < $1.first }
-    }
-
-    /// Makes names in the directory survive a power cut.
-    static func synchronise(_ directory: String) throws(JournalFailure) {
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw .unwritable(path: directory, doing: "open", reason: IOError.explanation(of: errno))
-        }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .unsynced(path: directory, reason: IOError.explanation(of: errno)) }
-    }
-
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

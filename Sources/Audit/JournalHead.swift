@@ -6,12 +6,15 @@ package struct JournalHead: Hashable, Sendable, CustomStringConvertible {
     package enum Source: Hashable, Sendable {
         /// The file `head` beside the journal, written after each sync.
         case note
+        /// The hold store, which is told at most once a second and when the gate ends.
+        case store
         /// The one who asks.
         case caller
 
         var words: String {
             switch self {
             case .note: "the gate's note `head` knows"
+            case .store: "the hold store knows"
             case .caller: "the expected head is"
             }
         }

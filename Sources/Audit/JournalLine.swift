@@ -29,25 +29,27 @@ struct JournalLine {
     /// Whether the hash is that of the text.
     let isGenuine: Bool
 
-    /// The line with its line feed, and its hash as written.
+    /// Puts the line with its line feed in place of what is in `bytes`, and returns its hash as written.
     static func compose(
-        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: [UInt8], after prev: [UInt8]
-    ) -> (bytes: [UInt8], hash: [UInt8]) {
-        var bytes = JSONWriter.object(reserving: 1024) { line in
+        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: [UInt8], after prev: [UInt8],
+        into bytes: ByteWriter
+    ) -> [UInt8] {
+        bytes.removeAll()
+        JSONWriter.object(into: bytes) { line in
             line.field("seq", seq)
             line.digits("time", timeText)
             line.field("kind", entry.kind)
             entry.write(into: &line, at: time)
             line.digits("prev", prev)
         }
-        let hash = SHA256.hexadecimal(bytes.span)
+        let hash = bytes.read { SHA256.hexadecimal($0) }
         // `…"}` becomes `…","hash":"…"}`.
         bytes.removeLast(2)
-        bytes.append(contentsOf: hashMember)
-        bytes.append(contentsOf: hash)
-        bytes.append(contentsOf: end)
+        bytes.append(hashMember.span)
+        bytes.append(hash.span)
+        bytes.append(end.span)
         bytes.append(lineFeed)
-        return (bytes, hash)
+        return hash
     }
 
     /// Reads a line without its line feed; nil where it has not the form.

@@ -22,9 +22,6 @@ struct JournalReader: ~Copyable {
         base = offset
     }
 
-    /// Whether a gate is writing the file that is read.
-    var isBeingWritten: Bool { file.isBeingWritten }
-
     /// The next line, nil at the end of the file. What is longer than any line can be comes in pieces.
     mutating func next() throws(JournalFailure) -> Line? {
         var searched = position

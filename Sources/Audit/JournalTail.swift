@@ -1,7 +1,7 @@
 import Calls
-import JSON
 
-/// Where an existing journal file goes on: read and checked from the last start of a gate to the end.
+/// Where an existing journal file goes on: read and checked to the end from the last line that tells which calls are open,
+/// the start of a gate or the start of the file.
 struct JournalTail {
     /// The number and hash (as written) of the last whole line.
     var seq: UInt64
@@ -10,15 +10,16 @@ struct JournalTail {
     var length = 0
     /// Bytes after those: a line that a crash left incomplete.
     var torn = 0
-    var openCalls: [OpenCall] = []
+    var openCalls = OpenCalls()
 
     /// Reads the end of the file `name`, whose first line is number `first`.
     ///
-    /// Throws where a line does not fit, or where `note` knows of more than there is. An incomplete last line is not
-    /// such a case as long as nobody was promised it: `note` has not come so far, and a call is sent only after its
-    /// line was written whole.
+    /// Throws where a line does not fit, or where a head is known that is not there. An incomplete last line is not such
+    /// a case as long as nobody was promised it: no head has come so far, and a call is sent only after its line was
+    /// written whole.
     init(
-        of name: String, first: UInt64, in directory: String, note: JournalHead
+        of name: String, first: UInt64, in directory: String,
+        known: [(head: JournalHead, source: JournalHead.Source)]
     ) throws(JournalFailure) {
         var number = 0
         func damaged(_ seq: UInt64?, _ problem: JournalFinding.Problem) -> JournalFailure {
@@ -26,10 +27,9 @@ struct JournalTail {
         }
         let file = try JournalFile(reading: "\(directory)/\(name)")
         let end = try file.length()
-        let start = try Self.lastGateStart(file, end: end)
+        let start = try Self.lastReckoning(file, end: end)
         var reader = JournalReader(file, from: start)
         var check: ChainCheck? = start == 0 && first == 1 ? ChainCheck() : nil
-        var calls = OpenCalls()
         seq = first - 1
         hash = JournalLine.genesis
         while let found = try reader.next() {
@@ -45,37 +45,37 @@ struct JournalTail {
             guard let line, problem == nil else {
                 throw damaged(line?.seq, problem ?? .malformed)
             }
-            if line.seq == note.seq, line.head != note {
-                throw damaged(line.seq, .replaced(head: note, from: .note))
+            for (head, source) in known where head.seq == line.seq && line.head != head {
+                throw damaged(line.seq, .replaced(head: head, from: source))
             }
             check = chain
             (seq, hash) = (line.seq, line.hash)
             length = found.offset + found.bytes.count + 1
-            calls.follow(Array(found.bytes))
+            openCalls.follow(line: Array(found.bytes))
         }
-        guard note.seq <= seq else {
-            throw damaged(seq > 0 ? seq : nil, .cut(head: note, from: .note))
+        for (head, source) in known where head.seq > seq {
+            throw damaged(seq > 0 ? seq : nil, .cut(head: head, from: source))
         }
-        openCalls = calls.open.values.sorted { $0.id.description < $1.id.description }
     }
 
-    /// The offset of the last line that says that a gate started, 0 where there is none: what was open before that was
-    /// closed by that start.
-    private static func lastGateStart(_ file: borrowing JournalFile, end: Int) throws(JournalFailure) -> Int {
-        // A quote inside a text is written `\"`, so no text can contain this.
-        let mark = Array(",\"kind\":\"gate.start\",".utf8)
+    /// The offset of the last line before which nothing has to be read: a gate that starts has closed what was open, and
+    /// a file that is not the first begins with what is. 0 where there is none.
+    private static func lastReckoning(_ file: borrowing JournalFile, end: Int) throws(JournalFailure) -> Int {
+        // A quote inside a text is written `\"`, so no text can contain these.
+        let marks = ["gate.start", "journal.segment"].map { Array(",\"kind\":\"\($0)\",".utf8) }
+        let longest = marks.map(\.count).max() ?? 0
         let step = 1 << 20
         var end = end
-        while end >= mark.count {
+        while end > 0 {
             let start = max(0, end - step)
             let bytes = try file.read(at: start, count: end - start)
-            if let place = lastIndex(of: mark, in: bytes) {
+            if let place = marks.compactMap({ lastIndex(of: $0, in: bytes) }).max() {
                 let before = min(start + place, JournalLine.longest)
                 let line = try file.read(at: start + place - before, count: before)
                 return start + place - before + (line.lastIndex(of: lineFeed).map { $0 + 1 } ?? 0)
             }
             // The next step sees a mark that lies across the border.
-            end = start == 0 ? 0 : start + mark.count - 1
+            end = start == 0 ? 0 : start + longest - 1
         }
         return 0
     }
@@ -83,36 +83,5 @@ struct JournalTail {
     private static func lastIndex(of mark: [UInt8], in bytes: [UInt8]) -> Int? {
         guard bytes.count >= mark.count else { return nil }
         return (0...(bytes.count - mark.count)).last { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
-    }
-}
-
-/// Which calls are open, line by line.
-private struct OpenCalls {
-    var open: [String: OpenCall] = [:]
-    /// The call that made each hold.
-    private var makers: [String: String] = [:]
-
-    mutating func follow(_ line: [UInt8]) {
-        guard let root = try? JSONDocument.parse(line).root, let kind = root["kind"]?.text?.string else { return }
-        let call = root["call"]?.text?.string
-        let hold = root["hold"]?.text?.string
-        switch (kind, call, hold) {
-        case ("call.open", let call?, _):
-            let passes = root["disposition"]?.text == "pass"
-            open[call] = OpenCall(id: CallID(call), hold: hold.flatMap { HoldID($0) }, mayHaveLeft: passes)
-        case ("call.close", let call?, _):
-            guard let hold = open.removeValue(forKey: call)?.hold?.description else { return }
-            if makers[hold] == call { makers[hold] = nil }
-        case ("hold.created", let call?, let hold?):
-            open[call]?.hold = HoldID(hold)
-            makers[hold] = call
-        case ("call.send", let call, let hold?):
-            for sender in [call, makers[hold]] {
-                if let sender { open[sender]?.mayHaveLeft = true }
-            }
-        case ("hold.unsent", _, let hold?):
-            if let maker = makers[hold] { open[maker]?.mayHaveLeft = false }
-        default: break
-        }
     }
 }

@@ -12,3 +12,6 @@ static inline int tg_bind_blob(sqlite3_stmt *statement, int index, const void *b
     return count == 0 ? sqlite3_bind_zeroblob(statement, index, 0)
                       : sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
+
+// A function with variable arguments, which Swift does not import either.
+static inline int tg_sqlite_without_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

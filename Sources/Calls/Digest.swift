@@ -24,11 +24,14 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Small hexadecimal digits of the bytes.
-package func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-    // On the path of every journal line: digits go straight into the string's own memory.
+package func hexadecimal(_ bytes: some Collection<UInt8>) -> String { hexadecimal(Array(bytes).span) }
+
+package func hexadecimal(_ bytes: Span<UInt8>) -> String {
+    // On the path of every call: digits go straight into the string's own memory.
     unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { digits in
         var index = 0
-        for byte in bytes {
+        for position in bytes.indices {
+            let byte = bytes[position]
             unsafe digits[index] = hexadecimalDigit(byte >> 4)
             unsafe digits[index + 1] = hexadecimalDigit(byte & 15)
             index += 2

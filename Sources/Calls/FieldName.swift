@@ -56,7 +56,14 @@ package enum FieldName: UInt8, Sendable {
         (.proxy, ["proxy-connection", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization"]),
         (.alternativeService, ["alt-svc"]),
         (.methodOverride, ["x-http-method-override", "x-method-override", "x-http-method"]),
-        (.pathOverride, ["x-original-url", "x-rewrite-url"]),
+        (
+            .pathOverride,
+            [
+                "x-original-url", "x-rewrite-url",
+                // Another host, which is half of where a call goes.
+                "x-forwarded-host", "x-forwarded-server", "x-original-host", "x-host", "x-http-host-override",
+            ]
+        ),
         (.contentType, ["content-type"]), (.contentEncoding, ["content-encoding"]),
         (.idempotencyKey, ["idempotency-key"]), (.amazonDate, ["x-amz-date"]), (.amazonTarget, ["x-amz-target"]),
         (.smithyProtocol, ["smithy-protocol"]), (.signatureInput, ["signature-input"]),
@@ -121,13 +128,14 @@ struct FieldNameTable: Sendable {
         return .ordinary
     }
 
-    /// The length with the first and the last bytes. The names are fixed, so nobody gains from names that collide.
+    /// The length with some of the bytes; a name has at least one. The names are fixed, so nobody gains from names that collide.
     private static func hash(_ spelling: Span<UInt8>) -> Int {
         let count = spelling.count
         var hash = UInt32(truncatingIfNeeded: count) &* 0x9E37_79B1
-        for index in [0, count / 2, count - 1, count - 3] where index >= 0 {
-            hash = (hash ^ UInt32(spelling[index] | 0x20)) &* 0x0100_0193
-        }
+        hash = (hash ^ UInt32(spelling[0] | 0x20)) &* 0x0100_0193
+        hash = (hash ^ UInt32(spelling[count / 2] | 0x20)) &* 0x0100_0193
+        hash = (hash ^ UInt32(spelling[count - 1] | 0x20)) &* 0x0100_0193
+        hash = (hash ^ UInt32(spelling[max(0, count - 3)] | 0x20)) &* 0x0100_0193
         return Int(hash >> 15) & 511
     }
 

@@ -4,17 +4,22 @@ import Glibc
 import JSON
 package import System
 
-/// One loop's way to upstreams: names, addresses, TLS, and the connections that are kept for the next call.
+/// One loop's way to upstreams: the connections that are kept for the next call, and new ones.
 package final class Connector {
-    private let loop: EventLoop
+    let loop: EventLoop
     package let settings: UpstreamSettings
-    private let resolver: Resolver
+    let resolver: Resolver
     private let tls: TLSClientContext
     package let buffers: BufferPool
+    /// Shared by all loops.
+    package let own: OwnConnections
     private var idle: [Key: [Connection]] = [:]
     private var idleCount = 0
+    var troubled = TroubledAddresses()
 
-    fileprivate struct Key: Hashable {
+    /// What two calls must have in common to share a connection. The way there (straight or by the proxy) and the
+    /// certificate that the gate shows follow from these two, and never change while a connector lives.
+    struct Key: Hashable {
         let scheme: Scheme
         let authority: Authority
     }
@@ -22,23 +27,37 @@ package final class Connector {
     /// One connection to one upstream, used by one call at a time.
     package final class Connection {
         package let stream: Stream
+        /// The proxy that reads the requests on it; nil where the upstream does, straight or through a tunnel.
+        package let reader: UpstreamProxy?
         fileprivate let key: Key
         fileprivate var idleSince: Int64 = 0
+        private let own: OwnConnections
+        private let localAddress: SocketAddress?
 
-        fileprivate init(_ stream: Stream, _ key: Key) {
+        init(_ stream: Stream, _ key: Key, readBy proxy: UpstreamProxy?, _ own: OwnConnections) {
             self.stream = stream
             self.key = key
+            self.own = own
+            reader = proxy
+            localAddress = stream.socket.localAddress
+            if let localAddress { own.add(localAddress) }
+        }
+
+        deinit {
+            if let localAddress { own.remove(localAddress) }
         }
     }
 
     package init(
-        loop: EventLoop, settings: UpstreamSettings, resolver: Resolver, tls: TLSClientContext, buffers: BufferPool
+        loop: EventLoop, settings: UpstreamSettings, resolver: Resolver, tls: TLSClientContext, buffers: BufferPool,
+        own: OwnConnections
     ) {
         self.loop = loop
         self.settings = settings
         self.resolver = resolver
         self.tls = tls
         self.buffers = buffers
+        self.own = own
     }
 
     /// A connection on which the next byte written is a request's first.
@@ -48,10 +67,17 @@ package final class Connector {
     package func connection(to target: Target, isFresh: Bool = false) async throws(UpstreamFailure) -> Connection {
         let key = Key(scheme: target.scheme, authority: target.authority)
         while !isFresh, let kept = take(key) {
+            let age = loop.now - kept.idleSince
+            guard age < settings.idleTime else { continue }
+            // One that has rested may have been closed since the loop last looked.
+            if age >= Connector.rest { kept.stream.socket.look() }
             if kept.stream.isQuiet { return kept }
         }
         return try await connect(key)
     }
+
+    /// After this long the kernel is asked once more whether a kept connection is still there.
+    static let rest: Int64 = 1_000
 
     private func take(_ key: Key) -> Connection? {
         guard var list = idle[key], let last = list.popLast() else { return nil }
@@ -98,70 +124,49 @@ package final class Connector {
 
     private func connect(_ key: Key) async throws(UpstreamFailure) -> Connection {
         let name = key.authority.description
-        var last: (any Error)?
-        let addresses = try await addresses(of: key.authority)
-        // Whoever answers for the name decides how many there are.
+        let way = try await way(to: key)
         let deadline = loop.now + settings.connectTime
-        // One address that is silent leaves time for the next.
-        let each = addresses.count > 1 ? settings.connectTime / 4 : settings.connectTime
-        for address in addresses where last == nil || loop.now < deadline {
-            guard !isOwn(address) else { throw .loop(name) }
+        let race = ConnectRace(troubled.last(way.addresses, at: loop.now), on: loop)
+        defer { troubled.note(race.losers, at: loop.now) }
+        while true {
+            let (address, socket): (SocketAddress, Socket)
             do throws(IOError) {
-                let socket = try await Socket.connect(to: address, on: loop, by: min(deadline, loop.now + each))
-                let stream = Stream(socket, pool: buffers)
-                if key.scheme == .https { try await secure(stream, key.authority) }
-                return Connection(stream, key)
+                (address, socket) = try await race.next(by: deadline)
+            } catch {
+                let asked = way.proxy.map { "the proxy \($0.description)" } ?? name
+                throw error == .timedOut ? .timedOut(asked, .connect) : .unreachable(asked, reason: error)
+            }
+            let proxy = way.proxy
+            let isTunnel = proxy != nil && key.scheme == .https
+            let connection = Connection(Stream(socket, pool: buffers), key, readBy: isTunnel ? nil : proxy, own)
+            if isTunnel, let proxy {
+                try await openTunnel(on: connection.stream, to: key.authority, by: proxy, deadline)
+            }
+            do throws(IOError) {
+                if key.scheme == .https { try await secure(connection.stream, key.authority) }
+                return connection
             } catch {
                 switch error {
                 case .tls(let reason): throw .untrusted(name, reason: reason)
-                case .system, .timedOut, .interrupted, .truncated: last = error
+                case .timedOut where race.isOver: throw .timedOut(name, .handshake)
+                case .system, .timedOut, .interrupted, .truncated:
+                    troubled.note([address], at: loop.now)
+                    if race.isOver { throw .unreachable(name, reason: error) }
                 }
             }
         }
-        throw .unreachable(name, reason: last as? IOError ?? .timedOut)
     }
 
     private func secure(_ stream: Stream, _ authority: Authority) async throws(IOError) {
         let session: TLSSession
+        let host = authority.host.string
+        let context = settings.identities.first { $0.hosts.covers(host) }?.context ?? tls
         do throws(CryptoFailure) {
-            session = try tls.connect(stream.socket.fd, readiness: stream.socket.readiness, to: authority)
+            session = try context.connect(stream.socket.fd, readiness: stream.socket.readiness, to: authority)
         } catch {
             throw .tls(error.description)
         }
         try await stream.start(session, by: loop.now + settings.handshakeTime)
-    }
-
-    private func addresses(of authority: Authority) async throws(UpstreamFailure) -> [SocketAddress] {
-        let host = authority.host.string
-        if let override = settings.resolve.first(where: { $0.covers(host) }) {
-            return [.ip(override.address, port: override.port ?? authority.port)]
-        }
-        let found: [IPAddress]
-        if let literal = IPAddress(host) {
-            found = [literal]
-        } else {
-            do throws(IOError) {
-                found = try await resolver.addresses(of: host)
-            } catch {
-                throw .unresolved(host: host, reason: error.description)
-            }
-        }
-        // One forbidden address among public ones is how a name is rebound: the whole answer is refused.
-        for address in found {
-            guard let kind = address.restriction, !settings.allow.contains(where: { $0.contains(address) }) else {
-                continue
-            }
-            throw .forbidden(host: host, address: address.description, kind: kind)
-        }
-        return found.map { .ip($0, port: authority.port) }
-    }
-
-    /// A listener on all addresses is behind each of this machine's, which are among those that are not public.
-    private func isOwn(_ address: SocketAddress) -> Bool {
-        settings.own.contains { own in
-            guard case .ip(let listening, let port) = own, case .ip(let asked, port) = address else { return false }
-            return listening == asked || listening.isUnspecified && asked.restriction != nil
-        }
     }
 }
 

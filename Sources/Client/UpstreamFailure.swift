@@ -1,6 +1,6 @@
 package import System
 
-/// Why an upstream could not be asked, or did not answer. Nothing was sent before `lostAfterSending`.
+/// Why an upstream could not be asked. Nothing was sent to it.
 package enum UpstreamFailure: Error, Hashable, Sendable {
     /// The name has no address.
     case unresolved(host: String, reason: String)
@@ -9,6 +9,10 @@ package enum UpstreamFailure: Error, Hashable, Sendable {
     /// It would be this gate itself.
     case loop(String)
     case unreachable(String, reason: IOError)
+    /// A phase before the first byte took too long.
+    case timedOut(String, UpstreamPhase)
     /// Its certificate or its TLS is not acceptable.
     case untrusted(String, reason: String)
+    /// The proxy of `upstream.proxy` did not open the way, or did not let the request through.
+    case proxyRefused(String, proxy: String, reason: String)
 }

@@ -1,3 +1,4 @@
+package import Crypto
 package import System
 
 /// How upstreams are reached; the settings `upstream.*`, and the time each phase may take.
@@ -8,7 +9,14 @@ package struct UpstreamSettings: Sendable {
     package var resolve: [NameOverride] = []
     /// Addresses that are this gate's own: never connected to.
     package var own: [SocketAddress] = []
+    /// The way to upstreams; nil is straight.
+    package var proxy: UpstreamProxy?
+    /// Upstreams that the gate shows a certificate of its own; the first that covers a host counts.
+    package var identities: [Identity] = []
 
+    /// Until a name server has answered.
+    package var resolveTime: Int64 = 10_000
+    /// Until one address has taken the connection, and a proxy has opened the way.
     package var connectTime: Int64 = 10_000
     package var handshakeTime: Int64 = 10_000
     /// Between two pieces that the upstream takes.
@@ -17,35 +25,42 @@ package struct UpstreamSettings: Sendable {
     package var answerTime: Int64 = 600_000
     /// Between two pieces of the answer.
     package var readTime: Int64 = 300_000
+
+    /// How long a connection that nobody uses is kept, and how many of them each event loop keeps.
     package var idleTime: Int64 = 55_000
     package var idlePerAuthority = 64
     package var idleTotal = 1024
 
     package init() {}
-}
 
-/// `"**.test": 127.0.0.1` or `api.test: 127.0.0.1:8443`: where a name, or every name under one, is.
-package struct NameOverride: Hashable, Sendable {
-    private let suffix: String
-    private let isWildcard: Bool
-    package let address: IPAddress
-    package let port: UInt16?
-
-    /// - Parameter pattern: a name, or `**.` and a name for all that end in it.
-    package init?(pattern: String, address text: String) {
-        isWildcard = pattern.hasPrefix("**.")
-        suffix = String(isWildcard ? pattern.dropFirst(2) : pattern[...])
-        guard !suffix.isEmpty, !suffix.contains("*") else { return nil }
-        if let address = IPAddress(text) {
-            self.address = address
-            port = nil
-        } else if case .ip(let address, let port)? = SocketAddress(text) {
-            self.address = address
-            self.port = port
-        } else {
-            return nil
+    package func time(of phase: UpstreamPhase) -> Int64 {
+        switch phase {
+        case .resolve: resolveTime
+        case .connect: connectTime
+        case .handshake: handshakeTime
+        case .write: writeTime
+        case .head: answerTime
+        case .body: readTime
         }
     }
 
-    package func covers(_ host: String) -> Bool { isWildcard ? host.hasSuffix(suffix) : host == suffix }
+    /// Why a phase after the first byte ended, as the journal and the agent are told.
+    package func spoken(_ error: IOError, in phase: UpstreamPhase) -> String {
+        guard error == .timedOut else { return "\(phase == .write ? "sending" : "reading the answer"): \(error)" }
+        return
+            "timed out: the upstream was reached, and \(phase.description) for \(UpstreamSettings.words(time(of: phase))) (\(phase.setting))"
+    }
+
+    private static func words(_ time: Int64) -> String { time % 1000 == 0 ? "\(time / 1000) s" : "\(time) ms" }
+
+    /// Who the gate is to some upstreams (mutual TLS).
+    package struct Identity: Sendable {
+        let hosts: NamePattern
+        let context: TLSClientContext
+
+        package init(hosts: NamePattern, context: TLSClientContext) {
+            self.hosts = hosts
+            self.context = context
+        }
+    }
 }

@@ -15,26 +15,60 @@ package final class TLSClientContext: Sendable {
 
     /// - Parameters:
     ///   - roots: PEM files of authorities to trust beside the system's.
-    ///   - system: whether the system's store counts (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured).
+    ///   - system: whether the system's store counts (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured). It is read here
+    ///     and now: a look-up in the middle of a handshake would keep a whole event loop waiting for the disk.
     package init(roots: [String], system: Bool = true) throws(CryptoFailure) {
-        context = try TLSSettings.context(TLS_client_method())
-        if system, SSL_CTX_set_default_verify_paths(context) != 1 {
-            ERR_clear_error()
+        context = try TLSClientContext.make()
+        if system, SystemRoots.load(into: context) == 0, roots.isEmpty {
             throw .unreadable(file: "the system's certificate store", reason: "is ca-certificates installed?")
         }
         for file in roots where SSL_CTX_load_verify_file(context, file) != 1 {
             ERR_clear_error()
             throw .unreadable(file: file, reason: "there are no certificates in PEM form in it, or it cannot be opened")
         }
+    }
+
+    /// Trusts whom `other` trusts, and shows a certificate to servers that ask for one (mutual TLS).
+    ///
+    /// - Parameters:
+    ///   - certificate: a PEM file: the certificate, then its intermediates.
+    ///   - key: a PEM file with its private key, without a passphrase.
+    package init(like other: TLSClientContext, certificate: String, key: String) throws(CryptoFailure) {
+        context = try TLSClientContext.make()
+        SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(other.context))
+        // Without it OpenSSL would ask for a passphrase on the terminal.
+        SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
+        defer { ERR_clear_error() }
+        guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
+            throw .unreadable(
+                file: certificate, reason: "there is no certificate in PEM form in it, or it cannot be opened")
+        }
+        guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else {
+            let isOther = ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH
+            throw .unreadable(
+                file: key,
+                reason: isOther
+                    ? "it is not the key of \(certificate)"
+                    : "there is no private key in PEM form without a passphrase in it, or it cannot be opened")
+        }
+    }
+
+    private static func make() throws(CryptoFailure) -> OpaquePointer {
+        let context = try TLSSettings.context(TLS_client_method())
         // X509_V_FLAG_X509_STRICT is left out: 4 of the 139 roots in Debian 12's store do not meet it.
         SSL_CTX_set_verify_depth(context, Self.longestChain)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { isFine, store in TLSClientContext.verified(isFine, store) }
-        guard SSL_CTX_set_alpn_protos(context, TLSSettings.alpn, UInt32(TLSSettings.alpn.count)) == 0 else {
+        guard SSL_CTX_set_alpn_protos(context, alpn, UInt32(alpn.count)) == 0 else {
+            SSL_CTX_free(context)
             throw .unavailable(what: "a TLS context")
         }
         tg_context_set_session_cache_mode(context, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
         SSL_CTX_sess_set_new_cb(context) { ssl, session in TLSClientContext.received(ssl, session) }
+        return context
     }
+
+    /// `http/1.1`, and `http/1.0` for upstreams that name nothing else: to a request of 1.1 they answer in 1.0.
+    private static let alpn = TLSSettings.alpn + [8] + Array("http/1.0".utf8)
 
     deinit { SSL_CTX_free(context) }
 

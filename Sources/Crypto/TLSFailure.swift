@@ -79,6 +79,9 @@ extension TLSFailure {
         case SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
             SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA:
             return .distrusted(alert: word)
+        // Under TLS 1.3 it comes after the handshake, in place of an answer.
+        case SSL_AD_CERTIFICATE_REQUIRED:
+            return .refused(alert: "\(word); the gate has one to show where upstream.client_certificates says so")
         default: return .refused(alert: word)
         }
     }

@@ -9,6 +9,12 @@ extension Gate {
     /// Nil where somebody else was first, or the approval no longer fits and went back to a person.
     package func begin(_ held: HeldCall) async throws(GateFailure) -> Permit? {
         let hold = held.hold
+        let (standing, epoch) = killSwitch.look(at: hold.session)
+        switch standing {
+        case .killed(let stop): throw .killed(stop)
+        case .frozen(let stop): throw .frozen(stop)
+        case .running: break
+        }
         guard case .approved(let decision) = hold.state, world.now() < hold.expires else { return nil }
         guard !hold.facts.isOutdone(by: held.verdict) else {
             try await stale(held, "the rules judge this call more strictly now: \(held.verdict.reason)")
@@ -20,13 +26,14 @@ extension Gate {
         }
         guard let sending = try await change(hold, to: .sending(decision)) else { return nil }
         do throws(GateFailure) {
-            try await note(.sending(sending, call.id), durably: true)
+            try await note(.sending(sending, call.id, decision), durably: true)
         } catch {
             // Nothing left: the approval is still there to be spent.
             try? await returnUnsent(sending)
             throw error
         }
-        return Permit(call, hold: sending, from: world.now(), rulesDigest: held.verdict.rulesDigest)
+        underWay.withLock { _ = $0.insert(sending.id) }
+        return Permit(call, held.verdict, hold: sending, from: world.now(), epoch: epoch)
     }
 
     /// The call with the very bytes that were approved: fresh credentials and dates, but what a client draws anew for
@@ -69,25 +76,37 @@ extension Gate {
         guard let done = try await settle(sending, .completed(answer, kept)) else {
             throw .storeDown(reason: "hold \(sending.id) changed while it was being sent")
         }
-        room.tell(done, content)
+        ended(done, content)
         try await note(.changed(done), durably: true)
     }
 
-    /// Connecting failed, or the permit was not honoured: nothing left, and the approval can be spent again.
-    package func returnUnsent(_ sending: Hold) async throws(GateFailure) {
-        guard case .sending(let decision) = sending.state,
-            let approved = try await settle(sending, .state(.approved(decision)))
-        else { return }
+    /// Connecting failed, or the permit was not honoured: nothing left, and the approval can be spent again unless the
+    /// kill switch was there first.
+    package func returnUnsent(_ sending: Hold, isKilled: Bool = false) async throws(GateFailure) {
+        guard case .sending(let decision) = sending.state else { return }
+        let end: HoldState
+        switch killSwitch.standing(of: sending.session) {
+        case .killed(let stop): end = .killed(cause: stop.description)
+        case .frozen, .running:
+            end = isKilled ? .killed(cause: "it was killed while it was being sent") : .approved(decision)
+        }
+        guard let unsent = try await settle(sending, .state(end)) else { return }
         // Whoever is next finds out himself whether the journal can be written.
-        defer { room.tell(approved) }
-        try await note(.changed(approved), durably: true)
+        defer { ended(unsent) }
+        try await note(.changed(unsent), durably: true)
     }
 
     /// Something was sent and no whole answer came: only a person can say what happened.
     package func loseTrack(_ sending: Hold, cause: String) async throws(GateFailure) {
         guard let uncertain = try await settle(sending, .state(.uncertain(cause: cause))) else { return }
-        room.tell(uncertain)
+        ended(uncertain)
         try await note(.changed(uncertain), durably: true)
+    }
+
+    /// Tells those who wait; from then on they know what became of it.
+    private func ended(_ hold: Hold, _ content: Content? = nil) {
+        room.tell(hold, content)
+        underWay.withLock { _ = $0.remove(hold.id) }
     }
 
     // MARK: What the store could not take
@@ -120,7 +139,7 @@ extension Gate {
             let settled = try await write(sending, end)
             unsettled.withLock { $0[sending.id] = nil }
             guard let settled else { continue }
-            if case .completed(_, let content) = end { room.tell(settled, content) } else { room.tell(settled) }
+            if case .completed(_, let content) = end { ended(settled, content) } else { ended(settled) }
             try await note(.changed(settled), durably: false)
         }
     }
@@ -148,6 +167,7 @@ extension Gate {
     /// Ends the time of holds that nobody decided, or whose approval nobody spent; and what the store was too late for.
     package func expireDue() async throws(GateFailure) {
         try await settleLate()
+        try await settleStops()
         for hold in try await stored(await store.due(at: world.now(), limit: 1000)) {
             guard let expired = try await change(hold, to: .expired) else { continue }
             room.tell(expired)
@@ -155,19 +175,22 @@ extension Gate {
         }
     }
 
-    /// After a start: what was being sent is uncertain. Returns those, and approvals that are to be sent without the
-    /// agent.
+    /// After a start: what was stopped is, and what was being sent is uncertain. Returns the uncertain ones, and approvals
+    /// that are to be sent without the agent.
     package func recover() async throws(GateFailure) -> (uncertain: [Hold], immediate: [Hold]) {
+        try await loadStops()
         let cause = "the gate ended while the call was being sent"
         let uncertain = try await stored(await store.recover(cause: cause))
         for hold in uncertain { try await note(.changed(hold), durably: true) }
+        return (uncertain, try await immediate())
+    }
+
+    /// Approvals that are to be sent without the agent.
+    func immediate() async throws(GateFailure) -> [Hold] {
         let approved = try await stored(await store.holds(HoldQuery(states: ["approved"], limit: .max)))
-        return (
-            uncertain,
-            approved.filter { hold in
-                if case .approved(let decision) = hold.state { decision.isImmediate } else { false }
-            }
-        )
+        return approved.filter { hold in
+            if case .approved(let decision) = hold.state { decision.isImmediate } else { false }
+        }
     }
 
     private func change(_ hold: Hold, to state: HoldState) async throws(GateFailure) -> Hold? {

@@ -5,12 +5,17 @@ import Synchronization
 /// Decides whether a judged call may be sent: at once, after a person said so, or never.
 ///
 /// The only maker of permits. Holds live in the store; here are the rules by which they change, and the connections that
-/// wait for them. `Gate+Decisions.swift` is what people may do, `Gate+Sending.swift` what becomes of a permit.
+/// wait for them. `Gate+Decisions.swift` is what people may do, `Gate+Sending.swift` what becomes of a permit, and
+/// `Gate+Stops.swift` the kill switch.
 package final class Gate: Sendable {
     let store: any HoldStore
     let settings: HoldSettings
     let world: GateWorld
     let room = WaitingRoom()
+    package let killSwitch = KillSwitch()
+    let unsaved = Mutex(UnsavedStops())
+    /// Holds whose permits are out.
+    let underWay = Mutex<Set<HoldID>>([])
     /// What became of calls while the store could not be written.
     let unsettled = Mutex<[HoldID: (Hold, Ending)]>([:])
 
@@ -23,12 +28,18 @@ package final class Gate: Sendable {
     /// Writes the opening line, then lets the call pass or makes it wait.
     package func admit(_ call: Call, _ verdict: Verdict, _ record: inout Record) async throws(GateFailure) -> Admission
     {
+        let (standing, epoch) = killSwitch.look(at: call.session)
+        switch standing {
+        case .killed(let stop): throw .killed(stop)
+        case .frozen(let stop) where verdict.disposition == .pass && verdict.tier > .readOnly: throw .frozen(stop)
+        case .frozen, .running: break
+        }
         switch verdict.disposition {
         case .refuse:
             throw .blocked(reason: verdict.reason)
         case .pass:
             try await open(&record)
-            return .now(Permit(call, hold: nil, from: world.now(), rulesDigest: verdict.rulesDigest))
+            return .now(Permit(call, verdict, hold: nil, from: world.now(), epoch: epoch))
         case .hold:
             // Rules may have been replaced between the look that let it stream and the verdict.
             if case .streamed = call.body { throw .notReadWhole }
@@ -65,9 +76,16 @@ package final class Gate: Sendable {
                 try await note(.created(hold), durably: true)
             } catch {
                 // The agent is told that nothing is queued; nobody must find it in the queue.
-                _ = try? await stored(
+                let closed = try? await stored(
                     await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+                // The same call may have come again meanwhile, and wait.
+                if let closed { room.tell(closed) }
                 throw error
+            }
+            // It may have come into the queue after those that were killed had been taken out.
+            if case .killed(let stop) = killSwitch.standing(of: hold.session) {
+                await kill(hold, stop)
+                throw .killed(stop)
             }
             return (hold, true)
         case .joined(let hold):
@@ -105,6 +123,9 @@ package final class Gate: Sendable {
     package var waitingCount: Int { room.count }
 
     package func isAwaited(_ id: HoldID) -> Bool { !room.isEmpty(id) }
+
+    /// Whether a permit for it is out; those who wait for it may not have heard yet.
+    package func isUnderWay(_ id: HoldID) -> Bool { underWay.withLock { $0.contains(id) } }
 
     // MARK: Digests
 

@@ -10,13 +10,16 @@ package struct GateWorld: Sendable {
     /// A call as bytes for the store, and back by the one strict reading.
     package let archive: @Sendable (Call) -> Content
     package let restore: @Sendable (Content, Hold) throws(StoreFailure) -> Call
+    /// Closes the connections of a scope that was killed; called at once, while its agents are being told.
+    package let closeConnections: @Sendable (Scope) -> Void
 
     package init(
         now: @escaping @Sendable () -> Timestamp, newHoldID: @escaping @Sendable () -> HoldID,
         hash: @escaping @Sendable ([UInt8]) -> Digest,
         journal: @escaping @Sendable (GateEvent, Bool) async throws(JournalDown) -> Void,
         archive: @escaping @Sendable (Call) -> Content,
-        restore: @escaping @Sendable (Content, Hold) throws(StoreFailure) -> Call
+        restore: @escaping @Sendable (Content, Hold) throws(StoreFailure) -> Call,
+        closeConnections: @escaping @Sendable (Scope) -> Void = { _ in }
     ) {
         self.now = now
         self.newHoldID = newHoldID
@@ -24,6 +27,7 @@ package struct GateWorld: Sendable {
         self.journal = journal
         self.archive = archive
         self.restore = restore
+        self.closeConnections = closeConnections
     }
 }
 
@@ -34,10 +38,13 @@ package enum GateEvent: Sendable {
     case created(Hold)
     /// A person decided; the decision is in the hold's state, or beside it where it reopened one.
     case decided(Hold, Decision)
-    /// The line that is on disk before the first byte of a held call.
-    case sending(Hold, CallID)
-    /// Time, a crash or the upstream moved it on.
+    /// The line that is on disk before the first byte of a held call, with the approval that is spent.
+    case sending(Hold, CallID, Decision)
+    /// Time, a crash, the kill switch or the upstream moved it on.
     case changed(Hold)
+    case stopped(Stop)
+    /// The line that is on disk before anything of the scope is sent again.
+    case resumed(Stop, Decision)
 }
 
 /// The journal cannot be written: nothing passes.
@@ -61,6 +68,10 @@ package struct HoldSettings: Sendable {
     package var externalLife = Interval.days(7)
     /// A person's time for tier 4 and anything flagged.
     package var irreversibleLife = Interval.hours(24)
+    /// Holds in one transaction of a kill.
+    package var killedAtOnce = 500
+    /// Holds that a kill ends before its operator is answered; the rest follow, as many each second.
+    package var killedPerTurn = 5_000
     /// An approval can be spent at least this long, however late it was given.
     package var approvalLife = Interval.minutes(15)
 
@@ -75,6 +86,10 @@ package struct HoldSettings: Sendable {
 package enum GateFailure: Error, Hashable, Sendable {
     /// A rule says never.
     case blocked(reason: String)
+    /// Nothing of the session is sent.
+    case killed(Stop)
+    /// Only what reads is sent.
+    case frozen(Stop)
     /// A limit of the settings is reached.
     case full(limit: String, value: Int)
     case idempotencyConflict(HoldID)
@@ -84,9 +99,6 @@ package enum GateFailure: Error, Hashable, Sendable {
     case journalDown(reason: String)
 
     init(_ failure: StoreFailure) {
-        switch failure {
-        case .unavailable(let reason), .damaged(let reason): self = .storeDown(reason: reason)
-        case .impossible(let from, let to): self = .storeDown(reason: "a hold cannot go from \(from) to \(to)")
-        }
+        self = .storeDown(reason: failure.description)
     }
 }

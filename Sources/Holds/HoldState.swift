@@ -1,15 +1,18 @@
 /// Where a hold stands. Time running out, a person saying no and nobody knowing are three different things here, in the
 /// journal, and in what the agent is told.
 package enum HoldState: Hashable, Sendable {
-    /// Waits for a person. Next: approved, rejected, expired.
+    /// Waits for a person. Next: approved, rejected, expired, killed.
     case pending
-    /// A person let it go, and nothing has been sent. Next: sending, stale, expired.
+    /// A person let it go, and nothing has been sent. Next: sending, stale, expired, killed.
     case approved(Decision)
     /// A person said no; the identical call gets the same answer. Next: pending (reopened).
     case rejected(Decision)
     /// Nobody decided, or nobody came for an approval, in time. Last.
     case expired
-    /// A permit is out; written and synced before the first byte. Next: done, uncertain; approved where nothing left.
+    /// The kill switch was there first; nothing was sent. Last.
+    case killed(cause: String)
+    /// A permit is out; written and synced before the first byte. Next: done, uncertain; approved or killed where
+    /// nothing left.
     case sending(Decision)
     /// The upstream answered whole. Last.
     case done(Answer)
@@ -17,7 +20,8 @@ package enum HoldState: Hashable, Sendable {
     case uncertain(cause: String)
     /// A person found out what had happened. Last.
     case resolved(Resolution)
-    /// Approved, but what would be sent is judged more strictly now. Next: approved, rejected, expired.
+    /// Approved, but what would be sent is judged more strictly now. Next: approved, rejected, expired,
+    /// killed.
     case stale(cause: String)
 
     /// The word in the store, the journal and on screens.
@@ -27,6 +31,7 @@ package enum HoldState: Hashable, Sendable {
         case .approved: "approved"
         case .rejected: "rejected"
         case .expired: "expired"
+        case .killed: "killed"
         case .sending: "sending"
         case .done: "done"
         case .uncertain: "uncertain"
@@ -38,13 +43,14 @@ package enum HoldState: Hashable, Sendable {
     /// All the words, in the order of a hold's life.
     package static let names = [
         "pending", "stale", "approved", "sending", "uncertain", "done", "resolved", "rejected", "expired",
+        "killed",
     ]
 
     /// Whether a person may decide now.
     package var isUndecided: Bool {
         switch self {
         case .pending, .stale: true
-        case .approved, .rejected, .expired, .sending, .done, .uncertain, .resolved: false
+        case .approved, .rejected, .expired, .killed, .sending, .done, .uncertain, .resolved: false
         }
     }
 
@@ -54,7 +60,7 @@ package enum HoldState: Hashable, Sendable {
         case .pending, .approved, .rejected, .sending, .uncertain, .stale: true
         case .done(let answer): answer.delivery == .kept
         case .resolved(let resolution): resolution.wasExecuted && !resolution.isTold
-        case .expired: false
+        case .expired, .killed: false
         }
     }
 
@@ -62,24 +68,24 @@ package enum HoldState: Hashable, Sendable {
     package var canExpire: Bool {
         switch self {
         case .pending, .approved, .stale: true
-        case .rejected, .expired, .sending, .done, .uncertain, .resolved: false
+        case .rejected, .expired, .killed, .sending, .done, .uncertain, .resolved: false
         }
     }
 
     /// Whether `next` may follow; the store refuses anything else.
     package func leads(to next: HoldState) -> Bool {
         switch (self, next) {
-        case (.pending, .approved), (.pending, .rejected), (.pending, .expired): true
-        case (.approved, .sending), (.approved, .stale), (.approved, .expired): true
+        case (.pending, .approved), (.pending, .rejected), (.pending, .expired), (.pending, .killed): true
+        case (.approved, .sending), (.approved, .stale), (.approved, .expired), (.approved, .killed): true
         case (.rejected, .pending): true
-        case (.sending, .done), (.sending, .uncertain), (.sending, .approved): true
+        case (.sending, .done), (.sending, .uncertain), (.sending, .approved), (.sending, .killed): true
         case (.uncertain, .resolved): true
-        case (.stale, .approved), (.stale, .rejected), (.stale, .expired): true
+        case (.stale, .approved), (.stale, .rejected), (.stale, .expired), (.stale, .killed): true
         // The answer was handed over, or the agent was told.
         case (.done(let before), .done(let after)): before.delivery == .kept && after.delivery != .kept
         case (.resolved(let before), .resolved(let after)): !before.isTold && after.isTold
-        case (.pending, _), (.approved, _), (.rejected, _), (.expired, _), (.sending, _), (.done, _), (.uncertain, _),
-            (.resolved, _), (.stale, _):
+        case (.pending, _), (.approved, _), (.rejected, _), (.expired, _), (.killed, _), (.sending, _), (.done, _),
+            (.uncertain, _), (.resolved, _), (.stale, _):
             false
         }
     }

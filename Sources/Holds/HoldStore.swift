@@ -39,6 +39,17 @@ package protocol HoldStore: Sendable {
     /// Up to `limit` holds whose time is over and that can expire, oldest first.
     func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold]
 
+    /// Up to `limit` holds of the scope that nothing was sent of become `killed`; returns them. Fewer than `limit` are
+    /// all there were.
+    func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold]
+
+    /// What was stopped when the last process ended.
+    func stops() async throws(StoreFailure) -> [Stop]
+
+    /// Replaces all stops by those that `current` gives when the store comes to it: whoever is carried out last writes
+    /// what is so then, in whatever order they asked.
+    func keep(_ current: @escaping @Sendable () -> [Stop]) async throws(StoreFailure)
+
     /// After a start: every `sending` becomes `uncertain` with this cause; returns them.
     func recover(cause: String) async throws(StoreFailure) -> [Hold]
 }
@@ -100,4 +111,14 @@ package enum StoreFailure: Error, Hashable, Sendable {
     case damaged(reason: String)
     /// The state machine has no such step.
     case impossible(from: String, to: String)
+}
+
+/// A sentence for the operator.
+extension StoreFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unavailable(let reason), .damaged(let reason): reason
+        case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
+    }
 }

@@ -13,12 +13,17 @@ package struct Permit: ~Copyable, Sendable {
     package let hold: Hold?
     private let expires: Timestamp
     private let rulesDigest: String
+    private let epoch: KillSwitch.Epoch
+    /// Passed as tier 1, which a freeze lets through.
+    private let isReading: Bool
 
-    init(_ call: Call, hold: Hold?, from now: Timestamp, rulesDigest: String) {
+    init(_ call: Call, _ verdict: Verdict, hold: Hold?, from now: Timestamp, epoch: KillSwitch.Epoch) {
         self.call = call
         self.hold = hold
         expires = now + Permit.life
-        self.rulesDigest = rulesDigest
+        rulesDigest = verdict.rulesDigest
+        self.epoch = epoch
+        isReading = hold == nil && verdict.tier == .readOnly
     }
 
     /// Where to connect to; the call itself comes out only by `spend`.
@@ -26,8 +31,15 @@ package struct Permit: ~Copyable, Sendable {
 
     /// The call, to be written now: after connecting, right before the first byte.
     ///
-    /// - Parameter rules: digest of the rule set in force at this moment.
-    package consuming func spend(at now: Timestamp, under rules: String) throws(PermitFailure) -> Call {
+    /// - Parameters:
+    ///   - rules: digest of the rule set in force at this moment.
+    ///   - killSwitch: the gate's own.
+    package consuming func spend(
+        at now: Timestamp, under rules: String, heeding killSwitch: KillSwitch
+    ) throws(PermitFailure) -> Call {
+        if let objection = killSwitch.objection(to: call.session, isReading: isReading, since: epoch) {
+            throw objection
+        }
         guard now < expires else { throw .expired }
         guard rules == rulesDigest else { throw .rulesChanged }
         return call
@@ -40,4 +52,16 @@ package enum PermitFailure: Error, Hashable, Sendable {
     case expired
     /// Other rules are in force than those that judged.
     case rulesChanged
+    case frozen(Stop)
+    case killed(Stop)
+    /// Killed after it was made, and resumed since: what was admitted before a kill does not come back.
+    case voided
+
+    /// Whether an approval that was to be spent is over, not unspent.
+    package var isKill: Bool {
+        switch self {
+        case .killed, .voided: true
+        case .expired, .rulesChanged, .frozen: false
+        }
+    }
 }

@@ -5,6 +5,8 @@ package final class Waiter: Sendable {
     package enum Turn: Sendable {
         /// The hold went on; the kept answer is beside it where there is one.
         case changed(Hold, Content?)
+        /// Something was stopped or resumed: look again.
+        case stopsChanged
         /// The client's patience is over.
         case timedOut
         /// The client hung up.

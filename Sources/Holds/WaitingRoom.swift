@@ -1,12 +1,24 @@
 import Calls
 import Synchronization
 
-/// Who waits for which hold, in the order they came.
+/// Who waits for which hold, in the order they came, and who waits for a freeze to end.
 final class WaitingRoom: Sendable {
     private struct State {
         var waiters: [HoldID: [Waiter]] = [:]
+        var frozen: [ObjectIdentifier: Waiter] = [:]
         var count = 0
         var isReleased = false
+
+        var all: [Waiter] { waiters.values.flatMap { $0 } + frozen.values }
+
+        /// A place for one more; nil where `limit` connections wait already.
+        mutating func newWaiter(limit: Int) -> Waiter? {
+            guard count < limit else { return nil }
+            count += 1
+            let waiter = Waiter()
+            if isReleased { waiter.wake(.timedOut) }
+            return waiter
+        }
     }
 
     private let state = Mutex(State())
@@ -14,11 +26,8 @@ final class WaitingRoom: Sendable {
     /// A place for one more; nil where `limit` connections wait already.
     func enter(_ id: HoldID, limit: Int) -> Waiter? {
         state.withLock { state in
-            guard state.count < limit else { return nil }
-            let waiter = Waiter()
+            guard let waiter = state.newWaiter(limit: limit) else { return nil }
             state.waiters[id, default: []].append(waiter)
-            state.count += 1
-            if state.isReleased { waiter.wake(.timedOut) }
             return waiter
         }
     }
@@ -32,6 +41,21 @@ final class WaitingRoom: Sendable {
         }
     }
 
+    /// A place for a call that has no hold, until what is stopped changes.
+    func enterFrozen(limit: Int) -> Waiter? {
+        state.withLock { state in
+            guard let waiter = state.newWaiter(limit: limit) else { return nil }
+            state.frozen[ObjectIdentifier(waiter)] = waiter
+            return waiter
+        }
+    }
+
+    func leaveFrozen(_ waiter: Waiter) {
+        state.withLock { state in
+            if state.frozen.removeValue(forKey: ObjectIdentifier(waiter)) != nil { state.count -= 1 }
+        }
+    }
+
     func isEmpty(_ id: HoldID) -> Bool { state.withLock { $0.waiters[id] == nil } }
 
     var count: Int { state.withLock { $0.count } }
@@ -40,9 +64,14 @@ final class WaitingRoom: Sendable {
     func release() {
         let all = state.withLock { state in
             state.isReleased = true
-            return state.waiters.values.flatMap { $0 }
+            return state.all
         }
         for waiter in all { waiter.wake(.timedOut) }
+    }
+
+    /// Has everybody look again how his session stands; whom it does not concern goes on waiting.
+    func stopsChanged() {
+        for waiter in state.withLock({ $0.all }) { waiter.wake(.stopsChanged) }
     }
 
     /// Tells those who wait. An approval is for one of them: the first that is still there. Everything else is for all.
@@ -53,7 +82,7 @@ final class WaitingRoom: Sendable {
             for waiter in list where waiter.wake(.changed(hold, nil)) { return }
         case .pending, .sending, .stale:
             return
-        case .rejected, .expired, .done, .uncertain, .resolved:
+        case .rejected, .expired, .killed, .done, .uncertain, .resolved:
             for waiter in list { waiter.wake(.changed(hold, content)) }
         }
     }

@@ -9,43 +9,49 @@
 package enum JSONWriter {
     /// The bytes of one object; room for `capacity` of them is made at once.
     package static func object<E: Error>(
-        reserving capacity: Int = 0, _ write: (inout Object) throws(E) -> Void
+        reserving capacity: Int = 256, _ write: (inout Object) throws(E) -> Void
     ) throws(E) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(capacity)
+        let bytes = ByteWriter(reserving: capacity)
+        try object(into: bytes, write)
+        return bytes.bytes
+    }
+
+    /// One object behind what is in `bytes` already.
+    package static func object<E: Error>(
+        into bytes: ByteWriter, _ write: (inout Object) throws(E) -> Void
+    ) throws(E) {
         var object = Object(into: bytes)
         try write(&object)
-        return object.finish()
+        object.finish()
     }
 
     /// The bytes of one array.
     package static func array<E: Error>(_ write: (inout Array) throws(E) -> Void) throws(E) -> [UInt8] {
-        var array = Array(into: [])
+        let bytes = ByteWriter()
+        var array = Array(into: bytes)
         try write(&array)
-        return array.finish()
+        array.finish()
+        return bytes.bytes
     }
 
     /// The bytes of one string, quotes included.
     package static func string(_ text: String) -> [UInt8] {
-        var bytes: [UInt8] = []
+        let bytes = ByteWriter(reserving: text.utf8.count + 2)
         bytes.append(json: text)
-        return bytes
+        return bytes.bytes
     }
 
     /// An object that is being written.
     package struct Object: ~Copyable {
-        private var bytes: [UInt8]
+        private let bytes: ByteWriter
         private var isEmpty = true
 
-        init(into bytes: consuming [UInt8]) {
+        init(into bytes: ByteWriter) {
             self.bytes = bytes
-            self.bytes.append(UInt8(ascii: "{"))
+            bytes.append(UInt8(ascii: "{"))
         }
 
-        consuming func finish() -> [UInt8] {
-            bytes.append(UInt8(ascii: "}"))
-            return bytes
-        }
+        consuming func finish() { bytes.append(UInt8(ascii: "}")) }
 
         /// Text, or null where there is none.
         package mutating func field(_ name: StaticString, _ value: String?) {
@@ -62,7 +68,7 @@ package enum JSONWriter {
 
         package mutating func field(_ name: StaticString, _ value: Bool) {
             key(name)
-            bytes.append(contentsOf: (value ? "true" : "false").utf8)
+            bytes.append(value ? "true" : "false")
         }
 
         package mutating func null(_ name: StaticString) { field(name, String?.none) }
@@ -70,7 +76,7 @@ package enum JSONWriter {
         /// A value that is JSON already; the caller answers for it.
         package mutating func raw(_ name: StaticString, _ value: some Sequence<UInt8>) {
             key(name)
-            bytes.append(contentsOf: value)
+            for byte in value { bytes.append(byte) }
         }
 
         /// The same under a name that is not the program's own.
@@ -78,14 +84,14 @@ package enum JSONWriter {
             separate()
             bytes.append(json: name)
             bytes.append(UInt8(ascii: ":"))
-            bytes.append(contentsOf: value)
+            for byte in value { bytes.append(byte) }
         }
 
         /// Text that has nothing to escape because it was made of digits and letters; the caller answers for it.
         package mutating func digits(_ name: StaticString, _ value: [UInt8]) {
             key(name)
             bytes.append(UInt8(ascii: "\""))
-            bytes.append(contentsOf: value)
+            bytes.append(value.span)
             bytes.append(UInt8(ascii: "\""))
         }
 
@@ -111,7 +117,7 @@ package enum JSONWriter {
         private mutating func key(_ name: StaticString) {
             separate()
             bytes.append(UInt8(ascii: "\""))
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            bytes.append(name)
             bytes.append(UInt8(ascii: "\""))
             bytes.append(UInt8(ascii: ":"))
         }
@@ -124,18 +130,15 @@ package enum JSONWriter {
 
     /// An array that is being written.
     package struct Array: ~Copyable {
-        private var bytes: [UInt8]
+        private let bytes: ByteWriter
         private var isEmpty = true
 
-        init(into bytes: consuming [UInt8]) {
+        init(into bytes: ByteWriter) {
             self.bytes = bytes
-            self.bytes.append(UInt8(ascii: "["))
+            bytes.append(UInt8(ascii: "["))
         }
 
-        consuming func finish() -> [UInt8] {
-            bytes.append(UInt8(ascii: "]"))
-            return bytes
-        }
+        consuming func finish() { bytes.append(UInt8(ascii: "]")) }
 
         /// Text, or null where there is none.
         package mutating func element(_ value: String?) {
@@ -152,13 +155,13 @@ package enum JSONWriter {
 
         package mutating func element(_ value: Bool) {
             separate()
-            bytes.append(contentsOf: (value ? "true" : "false").utf8)
+            bytes.append(value ? "true" : "false")
         }
 
         /// A value that is JSON already; the caller answers for it.
         package mutating func raw(_ value: some Sequence<UInt8>) {
             separate()
-            bytes.append(contentsOf: value)
+            for byte in value { bytes.append(byte) }
         }
 
         package mutating func object<E: Error>(_ write: (inout Object) throws(E) -> Void) throws(E) {
@@ -178,44 +181,40 @@ package enum JSONWriter {
     }
 }
 
-extension [UInt8] {
-    /// The buffer moves into the nested writer and back, so nothing is copied.
-    fileprivate mutating func append<E: Error>(
-        object write: (inout JSONWriter.Object) throws(E) -> Void
-    ) throws(E) {
-        var object = JSONWriter.Object(into: exchange(&self, with: []))
-        try write(&object)
-        self = object.finish()
+extension ByteWriter {
+    fileprivate func append<E: Error>(object write: (inout JSONWriter.Object) throws(E) -> Void) throws(E) {
+        try JSONWriter.object(into: self, write)
     }
 
-    fileprivate mutating func append<E: Error>(array write: (inout JSONWriter.Array) throws(E) -> Void) throws(E) {
-        var array = JSONWriter.Array(into: exchange(&self, with: []))
+    fileprivate func append<E: Error>(array write: (inout JSONWriter.Array) throws(E) -> Void) throws(E) {
+        var array = JSONWriter.Array(into: self)
         try write(&array)
-        self = array.finish()
+        array.finish()
     }
 
-    fileprivate mutating func append(json text: String?) {
-        guard let text else { return append(contentsOf: "null".utf8) }
+    fileprivate func append(json text: String?) {
+        guard let text else { return append("null") }
         append(UInt8(ascii: "\""))
         defer { append(UInt8(ascii: "\"")) }
         // Most text is plain ASCII without anything to escape, and goes over as it is.
         let bytes = text.utf8.span
         if bytes.isPlainInJSON { return append(bytes) }
         var previous: (UInt8, UInt8) = (0, 0)
-        for byte in text.utf8 {
+        for index in bytes.indices {
+            let byte = bytes[index]
             switch byte {
             case 0x22, 0x5C:
                 append(0x5C)
                 append(byte)
-            case 0x08: append(contentsOf: "\\b".utf8)
-            case 0x09: append(contentsOf: "\\t".utf8)
-            case 0x0A: append(contentsOf: "\\n".utf8)
-            case 0x0C: append(contentsOf: "\\f".utf8)
-            case 0x0D: append(contentsOf: "\\r".utf8)
+            case 0x08: append("\\b")
+            case 0x09: append("\\t")
+            case 0x0A: append("\\n")
+            case 0x0C: append("\\f")
+            case 0x0D: append("\\r")
             case 0..<0x20, 0x7F: append(escaped: UInt16(byte))
             // U+0080…U+009F: a terminal takes some of these for commands.
             case 0x80...0x9F where previous.1 == 0xC2:
-                removeLast()
+                removeLast(1)
                 append(escaped: UInt16(byte))
             // U+2028 and U+2029 end a line in JavaScript.
             case 0xA8...0xA9 where previous == (0xE2, 0x80):
@@ -227,22 +226,16 @@ extension [UInt8] {
         }
     }
 
-    fileprivate mutating func append(integer value: some FixedWidthInteger) {
+    fileprivate func append(integer value: some FixedWidthInteger) {
         if let magnitude = UInt64(exactly: value) { return append(decimal: magnitude) }
-        append(contentsOf: String(value).utf8)
+        append(String(value).utf8.span)
     }
 
-    private mutating func append(escaped unit: UInt16) {
-        let digits = String(unit, radix: 16)
-        append(contentsOf: "\\u".utf8)
-        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
-        append(contentsOf: digits.utf8)
+    private func append(escaped unit: UInt16) {
+        append("\\u")
+        for shift in [12, 8, 4, 0] as [UInt16] {
+            let nibble = UInt8(truncatingIfNeeded: unit >> shift & 15)
+            append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        }
     }
-}
-
-/// Puts `new` in place of `value` and returns what was there.
-private func exchange(_ value: inout [UInt8], with new: [UInt8]) -> [UInt8] {
-    let old = value
-    value = new
-    return old
 }

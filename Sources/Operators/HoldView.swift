@@ -43,7 +43,7 @@ package struct HoldView: Hashable, Sendable {
 
     package let decision: DecisionView?
     package let answer: AnswerView?
-    /// Why it is uncertain or stale.
+    /// Why it is uncertain, stale or killed.
     package let cause: String?
     /// What a person found out about an uncertain one.
     package let wasExecuted: Bool?
@@ -121,7 +121,7 @@ extension HoldState {
         case .pending, .expired: (nil, nil, nil, nil)
         case .approved(let decision), .rejected(let decision), .sending(let decision): (decision, nil, nil, nil)
         case .done(let answer): (answer.decision, answer, nil, nil)
-        case .uncertain(let cause), .stale(let cause): (nil, nil, cause, nil)
+        case .uncertain(let cause), .stale(let cause), .killed(let cause): (nil, nil, cause, nil)
         case .resolved(let resolution): (resolution.decision, nil, nil, resolution.wasExecuted)
         }
     }
@@ -133,7 +133,7 @@ extension Hold {
         case .pending, .stale: now < expires ? ["approve", "reject"] : []
         case .rejected: ["reopen"]
         case .uncertain: ["resolve"]
-        case .approved, .expired, .sending, .done, .resolved: []
+        case .approved, .expired, .killed, .sending, .done, .resolved: []
         }
     }
 
@@ -145,6 +145,7 @@ extension Hold {
         case .approved(let decision): "was approved by \(decision.told), and is not sent yet."
         case .rejected(let decision): "was rejected by \(decision.told)."
         case .expired: "was not sent: its time ended at \(expires)."
+        case .killed(let cause): "was ended by the kill switch, and not sent: \(VisibleText.show(cause))."
         case .sending(let decision): "was approved by \(decision.told), and is being sent."
         case .done(let answer): "was approved by \(answer.decision.told); \(answer.told)."
         case .uncertain(let cause): "was sent, and nobody knows whether it was carried out: \(cause)."

@@ -53,6 +53,23 @@ package struct OperatorClient: Sendable {
         try decide(.resolve, id, digest, reason) { $0.field("executed", wasExecuted) }
     }
 
+    // MARK: The kill switch
+
+    package func stops() throws(OperatorFailure) -> StopReportView {
+        try read(ask("GET", "/v1/stops"), StopReportView.init)
+    }
+
+    /// - Parameter scope: `everything`, `agent:NAME` or `session:ID`.
+    package func change(
+        _ action: StopAction, _ scope: String, reason: String?
+    ) throws(OperatorFailure) -> StopReportView {
+        let body = JSONWriter.object {
+            $0.field("scope", scope)
+            if let reason { $0.field("reason", reason) }
+        }
+        return try read(ask("POST", "/v1/\(action.rawValue)", body: body), StopReportView.init)
+    }
+
     private func decide(
         _ action: DecisionAction, _ id: String, _ digest: String, _ reason: String?,
         _ more: (inout JSONWriter.Object) -> Void

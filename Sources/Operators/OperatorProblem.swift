@@ -28,10 +28,15 @@ enum OperatorProblem: Error, Sendable {
     case ambiguousPrefix(String, [HoldView])
     case wholeIDRequired(String, [HoldView])
     case notPossible(action: String, HoldView)
+    // The kill switch.
+    case notStopped(Scope, [Stop])
+    case stoppedAgain(Scope)
+    case stopFilePresent(String)
     // Who asks, and what stands behind.
     case notEntitled(name: String, advice: String)
     case storeDown(reason: String)
     case storeDamaged(reason: String)
+    case journalDown(reason: String)
 
     var status: Int { facts.status }
     var code: String { facts.code }
@@ -45,7 +50,7 @@ enum OperatorProblem: Error, Sendable {
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .unknownHold, .ambiguousPrefix, .wholeIDRequired,
-            .notEntitled, .storeDown, .storeDamaged:
+            .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .storeDown, .storeDamaged, .journalDown:
             nil
         }
     }
@@ -56,8 +61,8 @@ enum OperatorProblem: Error, Sendable {
         case .ambiguousPrefix(_, let holds), .wholeIDRequired(_, let holds): holds
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
-            .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notEntitled,
-            .storeDown, .storeDamaged:
+            .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notStopped,
+            .stoppedAgain, .stopFilePresent, .notEntitled, .storeDown, .storeDamaged, .journalDown:
             []
         }
     }
@@ -97,8 +102,9 @@ enum OperatorProblem: Error, Sendable {
         case .noSuchResource(let path):
             (
                 404, "no_such_resource", "No Such Resource",
-                "There is no \(path). Ask for /v1/health, /v1/holds or /v1/holds/ID; "
-                    + "decide with POST /v1/holds/ID/approve, reject, reopen or resolve."
+                "There is no \(path). Ask for /v1/health, /v1/stops, /v1/holds or /v1/holds/ID; "
+                    + "decide with POST /v1/holds/ID/approve, reject, reopen or resolve; stop with POST /v1/kill or "
+                    + "/v1/freeze, and let go on with /v1/resume."
             )
         case .methodNotAllowed(let allowed):
             (405, "method_not_allowed", "Method Not Allowed", "Use \(allowed) here.")
@@ -149,12 +155,36 @@ enum OperatorProblem: Error, Sendable {
             )
         case .notPossible(let action, let hold):
             (409, "not_possible", "Not Possible", "Cannot \(action): \(hold.id) \(hold.standing)")
+        case .notStopped(let scope, let stops):
+            (
+                409, "not_stopped", "Not Stopped",
+                "\(VisibleText.show(scope.description)) is not stopped itself; "
+                    + (stops.isEmpty
+                        ? "nothing is."
+                        : "stopped are \(stops.map { VisibleText.show($0.scope.description) }.joined(separator: ", ")).")
+            )
+        case .stoppedAgain(let scope):
+            (
+                409, "stopped_again", "Stopped Again",
+                "\(VisibleText.show(scope.description)) was stopped again meanwhile; look at it, then resume."
+            )
+        case .stopFilePresent(let path):
+            (
+                409, "stop_file_present", "Stop File Present",
+                "The file \(VisibleText.show(path)) stops everything while it is there; find out who put it there, remove "
+                    + "it, then resume."
+            )
         case .notEntitled(let name, let advice):
             (403, "not_entitled", "Not Entitled", "\(name) may not decide here. \(advice)")
         case .storeDown(let reason):
             (
                 503, "store_down", "Store Down",
                 "The store did not answer (\(reason)). Nothing is sent until it does; `tiergate doctor` says more."
+            )
+        case .journalDown(let reason):
+            (
+                503, "journal_down", "Journal Down",
+                "The journal cannot be written (\(reason)), and nothing is resumed that nobody could read about."
             )
         case .storeDamaged(let reason):
             (

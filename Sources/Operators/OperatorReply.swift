@@ -3,7 +3,7 @@ import JSON
 import Wire
 
 /// One answer of the operator socket, before it is bytes.
-struct OperatorReply: Sendable {
+package struct OperatorReply: Sendable {
     let status: Int
     let reason: String
     var fields: Fields
@@ -24,7 +24,7 @@ struct OperatorReply: Sendable {
             status: problem.status, reason: problem.title, fields: fields, body: problem.document(boundary))
     }
 
-    func write(server: String, close: Bool, into bytes: inout [UInt8]) {
+    package func write(server: String, close: Bool, into bytes: inout [UInt8]) {
         var fields = fields
         fields.append("Cache-Control", "no-store")
         fields.append("Server", server)

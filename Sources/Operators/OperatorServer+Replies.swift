@@ -1,11 +1,11 @@
 import Calls
 import Holds
 import JSON
-import Wire
+package import Wire
 
 /// What the operator socket answers.
 extension OperatorServer {
-    func reply(to head: RequestHead, body: [UInt8], from peer: Peer) async -> OperatorReply {
+    package func reply(to head: RequestHead, body: [UInt8], from peer: Peer) async -> OperatorReply {
         do throws(OperatorProblem) {
             switch try Route(head, limits: limits) {
             case .health: return reportHealth()
@@ -13,6 +13,8 @@ extension OperatorServer {
             case .show(let name): return try await show(name)
             case .decide(let action, let name):
                 return try await decide(action, name, head: head, body: body, peer: peer)
+            case .stops: return listStops()
+            case .change(let action): return try await change(action, body: body, from: peer)
             }
         } catch {
             return .problem(error, boundary)
@@ -21,7 +23,8 @@ extension OperatorServer {
 
     private func reportHealth() -> OperatorReply {
         let report = HealthView(
-            health(), version: version, boundary: boundary, waiting: gate.waitingCount, now: now())
+            health(), version: version, boundary: boundary, waiting: gate.waitingCount, stops: gate.stops,
+            now: now())
         return .ok(JSONWriter.object(report.write))
     }
 
@@ -34,7 +37,8 @@ extension OperatorServer {
         query.limit += 1
         let holds = try await found { () async throws(DecisionFailure) in try await gate.holds(query) }
         let report = HoldList(
-            holds: holds.prefix(limit).map { view($0) }, isComplete: holds.count <= limit, weakness: boundary.weakness)
+            holds: holds.prefix(limit).map { view($0) }, isComplete: holds.count <= limit, weakness: boundary.weakness,
+            stops: gate.stops.map(StopView.init))
         return .ok(JSONWriter.object(report.write))
     }
 
@@ -99,7 +103,10 @@ extension OperatorServer {
                 try await gate.resolve(id, digest: digest, wasExecuted: order.wasExecuted, decision: decision)
             }
         }
-        if action == .approve, order.isImmediate { sendNow(outcome.hold) }
+        // What is stopped now is sent when it is resumed.
+        if action == .approve, order.isImmediate, gate.standing(of: outcome.hold.session) == .running {
+            sendNow(outcome.hold)
+        }
         let report = HoldReport(
             hold: view(outcome.hold), next: next(action, outcome.hold, order, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)
@@ -118,17 +125,20 @@ extension OperatorServer {
 
     /// What happens now, for the one who decided.
     private func next(_ action: DecisionAction, _ hold: Hold, _ order: DecisionOrder, isAwaited: Bool) -> String {
+        if action == .approve, let stop = gate.standing(of: hold.session).stop {
+            return "Nothing is sent before `tiergate resume`: \(StopView(stop).sentence)."
+        }
         switch action {
-        case .approve where isAwaited: "The agent is waiting: the call is sent now."
+        case .approve where isAwaited: return "The agent is waiting: the call is sent now."
         case .approve where order.isImmediate:
-            "The call is sent now, without the agent; the answer is kept until it asks again."
+            return "The call is sent now, without the agent; the answer is kept until it asks again."
         case .approve:
-            "Nobody is waiting: the agent's next identical call is sent, until \(hold.expires)."
-        case .reject: "The identical call gets the same answer, with your reason, until the hold is reopened."
-        case .reopen: "It waits for a decision again, until \(hold.expires)."
+            return "Nobody is waiting: the agent's next identical call is sent, until \(hold.expires)."
+        case .reject: return "The identical call gets the same answer, with your reason, until the hold is reopened."
+        case .reopen: return "It waits for a decision again, until \(hold.expires)."
         case .resolve where order.wasExecuted:
-            "The agent is told once that its call was executed and the answer is lost."
-        case .resolve: "The agent's next identical call is a new action, judged anew."
+            return "The agent is told once that its call was executed and the answer is lost."
+        case .resolve: return "The agent's next identical call is a new action, judged anew."
         }
     }
 

@@ -15,15 +15,17 @@ package final class OperatorServer: Sendable {
     let now: @Sendable () -> Timestamp
     let health: @Sendable () -> GateHealth
     let sendNow: @Sendable (Hold) -> Void
+    let stopFile: @Sendable () -> String?
     private let connections = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - now: the gate's own clock, so that time left is what the gate will do.
     ///   - sendNow: sends an approved hold unless an agent that waits does; called after `approve` with `now`.
+    ///   - stopFile: a file that stops everything as long as it is there; nil where there is none.
     package init(
         gate: Gate, boundary: Boundary, access: Access, version: String, limits: OperatorLimits = OperatorLimits(),
         now: @escaping @Sendable () -> Timestamp, health: @escaping @Sendable () -> GateHealth,
-        sendNow: @escaping @Sendable (Hold) -> Void
+        sendNow: @escaping @Sendable (Hold) -> Void, stopFile: @escaping @Sendable () -> String? = { nil }
     ) {
         self.gate = gate
         self.boundary = boundary
@@ -33,6 +35,7 @@ package final class OperatorServer: Sendable {
         self.now = now
         self.health = health
         self.sendNow = sendNow
+        self.stopFile = stopFile
     }
 
     /// Answers until the loop drains; each connection is a task of its own on the loop.
@@ -60,9 +63,14 @@ package final class OperatorServer: Sendable {
 }
 
 /// Who is at the other end.
-struct Peer: Sendable {
+package struct Peer: Sendable {
     let person: Operator
     let groups: Set<UInt32>
+
+    package init(person: Operator, groups: Set<UInt32>) {
+        self.person = person
+        self.groups = groups
+    }
 
     init(_ credentials: PeerCredentials, groups: Set<UInt32>) {
         person = Operator(uid: credentials.uid, name: Accounts.name(of: credentials.uid))

@@ -9,6 +9,8 @@ package struct HoldList: Hashable, Sendable {
     package let isComplete: Bool
     /// Why a decision proves nothing; nil where the socket is a boundary.
     package let weakness: String?
+    /// What the kill switch has stopped.
+    package let stops: [StopView]
 
     /// Every state that a list can be asked for.
     package static let states = HoldState.names
@@ -16,20 +18,23 @@ package struct HoldList: Hashable, Sendable {
     package func write(into json: inout JSONWriter.Object) {
         json.field("advisory", weakness)
         json.field("complete", isComplete)
+        json.stops(stops)
         json.array("holds") { array in
             for hold in holds { array.object { hold.write(into: &$0) } }
         }
     }
 
-    init(holds: [HoldView], isComplete: Bool, weakness: String?) {
+    init(holds: [HoldView], isComplete: Bool, weakness: String?, stops: [StopView] = []) {
         self.holds = holds
         self.isComplete = isComplete
         self.weakness = weakness
+        self.stops = stops
     }
 
     init(_ json: JSONReader) throws(JSONReader.Mismatch) {
         holds = try json.objects("holds", HoldView.init)
         isComplete = try json.bool("complete")
+        stops = try json.objects("stops", StopView.init)
         weakness = try json.stringIfAny("advisory")
     }
 }
@@ -76,6 +81,7 @@ package struct HealthView: Hashable, Sendable {
     package let journalFailure: String?
     /// Connections of agents that wait for a decision.
     package let waiting: Int
+    package let stops: [StopView]
 
     package var isWorking: Bool { storeFailure == nil && journalFailure == nil }
 
@@ -88,9 +94,10 @@ package struct HealthView: Hashable, Sendable {
         json.field("store_failure", storeFailure)
         json.field("journal_failure", journalFailure)
         json.field("waiting", waiting)
+        json.stops(stops)
     }
 
-    init(_ health: GateHealth, version: String, boundary: Boundary, waiting: Int, now: Timestamp) {
+    init(_ health: GateHealth, version: String, boundary: Boundary, waiting: Int, stops: [Stop], now: Timestamp) {
         self.version = version
         weakness = boundary.weakness
         time = now.description
@@ -98,6 +105,7 @@ package struct HealthView: Hashable, Sendable {
         storeFailure = health.store.failure
         journalFailure = health.journal.failure
         self.waiting = waiting
+        self.stops = stops.map(StopView.init)
     }
 
     init(_ json: JSONReader) throws(JSONReader.Mismatch) {
@@ -108,6 +116,7 @@ package struct HealthView: Hashable, Sendable {
         storeFailure = try json.stringIfAny("store_failure")
         journalFailure = try json.stringIfAny("journal_failure")
         waiting = try json.count("waiting")
+        stops = try json.objects("stops", StopView.init)
     }
 }
 

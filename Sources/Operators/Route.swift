@@ -10,6 +10,8 @@ enum Route: Sendable {
     /// One hold by its id or the beginning of it.
     case show(String)
     case decide(DecisionAction, String)
+    case stops
+    case change(StopAction)
 
     init(_ head: RequestHead, limits: OperatorLimits) throws(OperatorProblem) {
         let parts = head.target.string.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -32,6 +34,13 @@ enum Route: Sendable {
             guard let action = DecisionAction(rawValue: segments[4]) else { throw .noSuchResource(path) }
             try Self.expect("POST", head)
             self = .decide(action, segments[3])
+        case ("stops", 3):
+            try Self.expect("GET", head)
+            self = .stops
+        case (let word, 3):
+            guard let action = StopAction(rawValue: word) else { throw .noSuchResource(path) }
+            try Self.expect("POST", head)
+            self = .change(action)
         default: throw .noSuchResource(path)
         }
         if let first = parameters.first { throw .badQuery("\(VisibleText.show(first.name)) means nothing here.") }

@@ -23,7 +23,14 @@ struct AgentConnection {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
         socket.sendAtOnce()
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
-        await converse(on: stream, in: nil, services.session(of: peer))
+        let session = services.session(of: peer)
+        // The gate writes nothing on a connection before it knows it for its own, so it is known by the time bytes come.
+        if await stream.idle(by: loop.now + AgentConnection.idleTime) {
+            if let peer, dispatcher.connector.own.contains(peer) {
+                return await refuse(.ownConnection, on: stream, in: nil, session)
+            }
+            await converse(on: stream, in: nil, session)
+        }
         stream.finish()
     }
 
@@ -41,7 +48,7 @@ struct AgentConnection {
 
     /// The next head, or why it has no reading; nil where the connection ended before there was one.
     private func readHead(from stream: Stream) async -> Result<RequestHead, WireError>? {
-        let deadline = loop.now + AgentConnection.headTime
+        let deadline = loop.now + services.settings.headTime
         while true {
             do throws(WireError) {
                 let parsed = try stream.input.read { span throws(WireError) in try RequestHead.parse(span) }
@@ -61,7 +68,7 @@ struct AgentConnection {
     private func open(_ connect: RequestHead, on stream: Stream, _ session: SessionID) async {
         let authority: Authority
         do throws(WireError) {
-            authority = try Authority.read(connect.target.utf8)
+            authority = try TargetReader.tunnel(connect)
             // Bytes sent before the answer were meant for somebody, and nobody can tell for whom.
             guard stream.input.isEmpty else { throw .unexpectedBody }
         } catch {

@@ -1,12 +1,12 @@
-import Calls
-import Holds
+package import Calls
+package import Holds
 import JSON
-import Wire
+package import Wire
 
 /// A held call as the store keeps it: one HTTP/1.1 message in absolute form, read back by the same strict decoder that
 /// read it from the agent.
-enum CallArchive {
-    static func encode(_ call: Call) -> Content {
+package enum CallArchive {
+    package static func encode(_ call: Call) -> Content {
         var bytes: [UInt8] = []
         let target = call.target
         let start = "\(call.method) \(target.description) HTTP/1.1\r\nHost: "
@@ -34,7 +34,7 @@ enum CallArchive {
         }
     }
 
-    static func decode(
+    package static func decode(
         _ content: Content, _ hold: Hold, principal: (Credential) -> Principal
     ) throws(StoreFailure) -> Call {
         do throws(WireError) {

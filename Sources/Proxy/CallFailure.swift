@@ -16,11 +16,11 @@ enum CallFailure: Error {
     case busy
     /// The body could not be put aside.
     case spool(StoreFailure)
-    /// Blocked, full, a store or a journal that is down.
+    /// Blocked, killed, frozen, full, a store or a journal that is down.
     case gate(GateFailure)
     /// No connection; nothing was sent.
     case upstream(UpstreamFailure)
-    /// Connecting took too long, or the rules changed meanwhile; nothing was sent.
+    /// Connecting took too long, or the rules or the kill switch changed meanwhile; nothing was sent.
     case permit(PermitFailure)
     /// Sent, and no whole answer came back. `hold` is now uncertain where there is one.
     case lostAfterSending(cause: String, hold: HoldID?)
@@ -30,6 +30,11 @@ enum CallFailure: Error {
     case underWay(Hold, attempt: Int)
     /// Held, and the store cannot say how it stands now.
     case unreadable(Hold, reason: String)
+    /// Approved, but the session is frozen, and the client's patience is over.
+    case frozen(Hold, attempt: Int)
+    /// Killed while the call waited for its hold, which may be one that another connection is sending. No stop: it was
+    /// lifted since.
+    case killed(Stop?, Hold, mayHaveLeft: Bool)
     case rejected(Hold, Decision)
     case expired(Hold)
     case uncertain(Hold, cause: String)

@@ -43,13 +43,19 @@ package final class CallJournal: Sendable {
                 hold.id, call: hold.call, session: hold.session, digest: hold.digest, tier: hold.facts.tier,
                 expires: hold.expires)
         case .decided(let hold, let decision): decided(hold, decision)
-        case .sending(let hold, let call): .callSending(hold.id, call: call, digest: hold.digest)
+        case .sending(let hold, let call, let decision):
+            .callSending(hold.id, call: call, digest: hold.digest, by: name(decision.by))
         case .changed(let hold): changed(hold)
+        case .stopped(let stop): .scopeStopped(stop.scope, stop.kind.halt, cause: stop.cause.description)
+        case .resumed(let stop, let decision):
+            .scopeResumed(stop.scope, stop.kind.halt, by: name(decision.by), reason: decision.reason)
         }
     }
 
+    private static func name(_ person: Operator) -> String { "\(person.name) (uid \(person.uid))" }
+
     private static func decided(_ hold: Hold, _ decision: Decision) -> JournalEntry {
-        let by = "\(decision.by.name) (uid \(decision.by.uid))"
+        let by = name(decision.by)
         func ruling(_ ruling: JournalEntry.Ruling) -> JournalEntry {
             .holdDecided(hold.id, ruling, by: by, digest: hold.digest, reason: decision.reason)
         }
@@ -58,17 +64,27 @@ package final class CallJournal: Sendable {
             return .holdResolved(hold.id, wasExecuted: resolution.wasExecuted, by: by, reason: decision.reason)
         case .rejected: return ruling(.reject)
         case .pending: return ruling(.reopen)
-        case .approved, .sending, .done, .uncertain, .expired, .stale: return ruling(.approve)
+        case .approved, .sending, .done, .uncertain, .expired, .killed, .stale: return ruling(.approve)
         }
     }
 
     private static func changed(_ hold: Hold) -> JournalEntry {
         switch hold.state {
         case .expired: .holdExpired(hold.id)
+        case .killed(let cause): .holdKilled(hold.id, cause: cause)
         case .stale(let cause): .holdStale(hold.id, cause: cause)
         case .uncertain(let cause): .holdUncertain(hold.id, cause: cause)
         case .done(let answer): .holdDone(hold.id, status: answer.status)
         case .pending, .approved, .rejected, .sending, .resolved: .holdUnsent(hold.id, cause: "nothing had left")
+        }
+    }
+}
+
+extension Stop.Kind {
+    fileprivate var halt: JournalEntry.Halt {
+        switch self {
+        case .freeze: .frozen
+        case .kill: .killed
         }
     }
 }

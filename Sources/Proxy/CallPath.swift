@@ -18,7 +18,7 @@ struct CallPath {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
             let verdict = services.judge(call)  // Rules: tier, flags, obligations
             record.note(call, verdict)
-            switch try await admit(call, verdict, &record) {  // Holds: opening line, then a permit or a hold
+            switch try await admit(call, verdict, &record, exchange) {  // Holds: opening line, then a permit or a hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
             case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)
             }
@@ -32,12 +32,19 @@ struct CallPath {
     }
 
     private func admit(
-        _ call: Call, _ verdict: Verdict, _ record: inout Record
+        _ call: Call, _ verdict: Verdict, _ record: inout Record, _ exchange: Exchange
     ) async throws(CallFailure) -> Admission {
-        do throws(GateFailure) {
-            return try await services.gate.admit(call, verdict, &record)
-        } catch {
-            throw .gate(error)
+        var deadline: Int64?
+        while true {
+            do throws(GateFailure) {
+                return try await services.gate.admit(call, verdict, &record)
+            } catch {
+                // What a freeze keeps back waits as a held call does, and is admitted anew.
+                guard case .frozen(let stop) = error else { throw .gate(error) }
+                let end = deadline ?? dispatcher.patience(of: exchange)
+                deadline = end
+                try await dispatcher.outlast(stop, with: exchange, until: end)
+            }
         }
     }
 }

@@ -9,36 +9,40 @@ import Wire
 extension Dispatcher {
     /// Waits for the decision as long as the client lasts; then sends, hands over the kept answer, or says what is.
     func deliver(_ held: HeldCall, to exchange: Exchange) async throws(CallFailure) -> Outcome {
-        let patience = services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent)
-        let deadline = loop.now + patience
+        let deadline = patience(of: exchange)
         if held.isNew { exchange.leaveBodyToHold() }
         var hold = held.hold
         while true {
+            let epoch = services.gate.killSwitch.epoch
+            try heedKill(hold)
             switch hold.state {
-            case .approved:
+            case .approved where services.gate.standing(of: hold.session) == .running:
                 guard services.now() < hold.expires else { throw .expired(hold) }
                 let current = held.now(hold)
                 if let permit = try await begin(current) {
                     return try await send(permit, answering: exchange)
                 }
                 hold = try await reread(hold)
-            case .pending, .sending, .stale:
-                switch try await next(hold, exchange, deadline) {
+            case .pending, .approved, .sending, .stale:
+                switch try await next(hold, exchange, deadline, since: epoch) {
                 case .changed(let changed, let content?):
                     return try await replay(content, of: changed, to: exchange, with: held.call)
                 case .changed(let changed, nil): hold = changed
+                case .stopsChanged: continue
                 case .timedOut:
                     let now = try await reread(hold)
                     guard now.state.name == hold.state.name else { hold = now; continue }
-                    let attempt = services.attempts.next(for: hold.id)
-                    if case .sending = now.state { throw .underWay(now, attempt: attempt) }
-                    throw .held(now, attempt: attempt)
+                    throw parked(now)
                 case .gone: throw .gone(hold)
                 }
             case .done:
                 return try await collect(hold, for: exchange, with: held.call)
             case .rejected(let decision): throw .rejected(hold, decision)
-            case .expired: throw .expired(hold)
+            case .expired:
+                // Its time is not over: it was closed because the line of its beginning could not be written.
+                guard hold.expires <= services.now() else { throw .gate(.journalDown(reason: Dispatcher.unrecorded)) }
+                throw .expired(hold)
+            case .killed: throw killed(nil, hold)
             case .uncertain(let cause): throw .uncertain(hold, cause: cause)
             case .resolved(let resolution):
                 if resolution.wasExecuted { await tell(hold) }
@@ -79,6 +83,8 @@ extension Dispatcher {
         services.journal.close(record)
     }
 
+    private static let unrecorded = "the hold could not be recorded and was closed"
+
     /// How often, and for how many milliseconds each time, a waiting agent is let go first.
     private static let detachedTries = 20
     private static let detachedPause: Int64 = 100
@@ -101,7 +107,9 @@ extension Dispatcher {
         }
     }
 
-    private func next(_ hold: Hold, _ exchange: Exchange, _ deadline: Int64) async throws(CallFailure) -> Waiter.Turn {
+    private func next(
+        _ hold: Hold, _ exchange: Exchange, _ deadline: Int64, since epoch: KillSwitch.Epoch
+    ) async throws(CallFailure) -> Waiter.Turn {
         let place: (waiter: Waiter, hold: Hold)
         do throws(GateFailure) {
             place = try await services.gate.wait(for: hold.id)
@@ -112,7 +120,9 @@ extension Dispatcher {
         }
         defer { services.gate.leave(hold.id, place.waiter) }
         // It may have gone on between the look and the place in the waiting room.
-        if place.hold.version != hold.version { return .changed(place.hold, nil) }
+        if place.hold.version != hold.version || services.gate.killSwitch.epoch != epoch {
+            return .changed(place.hold, nil)
+        }
         return await exchange.wait(place.waiter, until: deadline)
     }
 
@@ -183,7 +193,7 @@ extension Dispatcher {
     private func unreadable(_ hold: Hold, _ failure: GateFailure) -> CallFailure {
         switch failure {
         case .storeDown(let reason): .unreadable(hold, reason: reason)
-        case .blocked, .full, .idempotencyConflict, .notReadWhole, .journalDown: .gate(failure)
+        case .blocked, .killed, .frozen, .full, .idempotencyConflict, .notReadWhole, .journalDown: .gate(failure)
         }
     }
 }

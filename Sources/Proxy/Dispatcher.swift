@@ -42,17 +42,22 @@ final class Dispatcher: @unchecked Sendable {
         }
         let call: Call
         do throws(PermitFailure) {
-            call = try permit.spend(at: services.now(), under: services.rules.digest)
+            call = try permit.spend(
+                at: services.now(), under: services.rules.digest, heeding: services.gate.killSwitch)
         } catch {
-            await unsent(hold)
+            await unsent(hold, isKilled: error.isKill)
             throw .permit(error)
         }
         // From here on bytes leave: nothing is tried twice.
         do throws(Loss) {
-            let upload = write(call, to: connection.stream, from: exchange)
+            let upload = write(call, to: connection, from: exchange)
             let answer = try await relay(connection, upload, answering: call, to: exchange, isHeld: hold != nil)
             return await finished(answer, hold)
         } catch {
+            if let refusal = error.refusal {
+                await unsent(hold)
+                throw .upstream(refusal)
+            }
             if let hold {
                 do throws(GateFailure) {
                     try await services.gate.loseTrack(hold, cause: error.cause)
@@ -67,12 +72,14 @@ final class Dispatcher: @unchecked Sendable {
     /// Something went wrong between the first byte sent and the last byte received.
     struct Loss: Error {
         let cause: String
+        /// Set where the proxy on the way kept the call, so that it never reached its upstream.
+        var refusal: UpstreamFailure?
     }
 
-    private func unsent(_ hold: Hold?) async {
+    private func unsent(_ hold: Hold?, isKilled: Bool = false) async {
         guard let hold else { return }
         do throws(GateFailure) {
-            try await services.gate.returnUnsent(hold)
+            try await services.gate.returnUnsent(hold, isKilled: isKilled)
         } catch {
             services.log("hold \(hold.id) was not sent, and its approval could not be given back: \(error)")
         }
@@ -96,21 +103,23 @@ final class Dispatcher: @unchecked Sendable {
     // MARK: The request
 
     /// Writes what the kernel takes at once, which is nearly always everything; what is left is the upload's.
-    private func write(_ call: Call, to stream: Stream, from exchange: Exchange?) -> Upload? {
+    private func write(_ call: Call, to connection: Connector.Connection, from exchange: Exchange?) -> Upload? {
+        let stream = connection.stream
+        let reader = connection.reader.map { HTTPWriter.Reader.proxy(authorization: $0.authorization) } ?? .upstream
         var output: [UInt8] = []
         output.reserveCapacity(1024)
         var rest: Upload.Source?
         switch call.body {
         case .none:
-            HTTPWriter.request(call, framing: .none, into: &output)
+            HTTPWriter.request(call, framing: .none, for: reader, into: &output)
         case .bytes(let bytes):
-            HTTPWriter.request(call, framing: .length(UInt64(bytes.count)), into: &output)
+            HTTPWriter.request(call, framing: .length(UInt64(bytes.count)), for: reader, into: &output)
             output.append(contentsOf: bytes)
         case .spooled(let name, let length, let digest):
-            HTTPWriter.request(call, framing: .length(UInt64(length)), into: &output)
+            HTTPWriter.request(call, framing: .length(UInt64(length)), for: reader, into: &output)
             rest = .spool(services.spool, name: name, length: length, digest: digest)
         case .streamed(let length):
-            HTTPWriter.request(call, framing: length.map { .length($0) } ?? .chunked, into: &output)
+            HTTPWriter.request(call, framing: length.map { .length($0) } ?? .chunked, for: reader, into: &output)
             rest = .agent(exchange, isChunked: length == nil)
         }
         do throws(IOError) {
@@ -160,11 +169,18 @@ final class Dispatcher: @unchecked Sendable {
     ) async throws(Loss) -> Relayed {
         let stream = connection.stream
         let head = try await readHead(from: stream, upload, to: call.method)
+        if head.status == 407, let proxy = connection.reader {
+            let reason = "it asks for credentials (407); see upstream.proxy_credentials"
+            throw Loss(
+                cause: reason,
+                refusal: .proxyRefused(
+                    call.target.authority.description, proxy: proxy.description, reason: reason))
+        }
         let fields = ResponseFields.forwarded(head, to: call.method)
         exchange?.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
         var keeping: [UInt8]? = isHeld ? [] : nil
-        var body = BodyDecoder(head.framing)
+        var body = BodyDecoder(head.framing, ofRequest: false)
         var content: [UInt8] = []
         while !body.isComplete {
             if stream.input.isEmpty {
@@ -222,7 +238,7 @@ final class Dispatcher: @unchecked Sendable {
             } catch {
                 throw Loss(cause: "the upstream's answer has no reading: \(error)")
             }
-            guard try await read(stream, upload, by: deadline) else {
+            guard try await read(stream, upload, .head, by: deadline) else {
                 throw Loss(cause: "the upstream closed the connection without an answer")
             }
         }
@@ -231,7 +247,7 @@ final class Dispatcher: @unchecked Sendable {
     private func fill(
         _ stream: Stream, _ upload: Upload?, _ body: inout BodyDecoder, _ framing: BodyFraming
     ) async throws(Loss) {
-        guard try await !read(stream, upload, by: loop.now + connector.settings.readTime) else { return }
+        guard try await !read(stream, upload, .body, by: loop.now + connector.settings.readTime) else { return }
         do throws(WireError) {
             // The kernel tells of a reset once, and the upload was told: only a message with a length is whole.
             if case .refused? = upload?.end { throw .truncatedBody }
@@ -242,13 +258,15 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     /// False at the end of the connection.
-    private func read(_ stream: Stream, _ upload: Upload?, by deadline: Int64) async throws(Loss) -> Bool {
+    private func read(
+        _ stream: Stream, _ upload: Upload?, _ phase: UpstreamPhase, by deadline: Int64
+    ) async throws(Loss) -> Bool {
         if case .failed(let cause)? = upload?.end { throw Loss(cause: cause) }
         do throws(IOError) {
             return try await stream.fill(by: deadline) > 0
         } catch {
             if case .failed(let cause)? = upload?.end { throw Loss(cause: cause) }
-            throw Loss(cause: "reading the answer: \(error)")
+            throw Loss(cause: connector.settings.spoken(error, in: phase))
         }
     }
 

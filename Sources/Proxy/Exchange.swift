@@ -38,8 +38,10 @@ final class Exchange {
     private static let headRoom = 256
     /// Made room for at once behind a head, so that a usual answer is put together without being moved.
     private static let bodyRoom = 16 << 10
-    /// Between two pieces of a request's body.
+    /// For a request's body that does not come; one that comes has a second more for every `bodyRate` bytes, so that a
+    /// byte a minute does not keep memory and a place for ever.
     static let bodyTime: Int64 = 60_000
+    static let bodyRate: Int64 = 500
     /// Until the agent takes what is written.
     static let writeTime: Int64 = 60_000
 
@@ -65,6 +67,7 @@ final class Exchange {
     func decode(_ id: CallID, within services: Services) async throws(CallFailure) -> Call {
         let head: RequestHead
         do throws(WireError) { head = try self.head.get() } catch { throw .malformed(error) }
+        (bodyTime, bodyRate) = (services.settings.bodyTime, services.settings.bodyRate)
         let limit = services.settings.inspectionLimit
         let start = try await readBody(upTo: limit, within: services.bodies)
         if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
@@ -108,9 +111,7 @@ final class Exchange {
         do throws(IOError) {
             if stream.input.isEmpty {
                 if request?.expectsContinue == true { try await invite() }
-                guard try await stream.fill(by: stream.loop.now + Exchange.bodyTime) > 0 else {
-                    throw IOError.truncated
-                }
+                try await awaitPiece()
             }
         } catch {
             isReusable = false
@@ -123,6 +124,22 @@ final class Exchange {
             isReusable = false
             throw .malformed(error)
         }
+    }
+
+    private var bodyTime = Exchange.bodyTime
+    private var bodyRate = Exchange.bodyRate
+    /// What has come of the body, and how long the agent was waited for; waiting for the upstream is not its fault.
+    private var arrived: Int64 = 0
+    private var waited: Int64 = 0
+
+    private func awaitPiece() async throws(IOError) {
+        let start = stream.loop.now
+        let patience = min(bodyTime, bodyTime + arrived * 1000 / bodyRate - waited)
+        guard patience > 0 else { throw .timedOut }
+        let count = try await stream.fill(by: start + patience)
+        guard count > 0 else { throw .truncated }
+        arrived += Int64(count)
+        waited += stream.loop.now - start
     }
 
     private var isInvited = false

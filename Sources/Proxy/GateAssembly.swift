@@ -1,6 +1,6 @@
 package import Audit
 import Calls
-import Client
+package import Client
 package import Crypto
 import Holds
 import JSON
@@ -19,6 +19,21 @@ package struct GateAssembly {
         package var authority: (certificate: String, key: String)?
         /// PEM files of roots that upstreams may have beside the system's.
         package var roots: [String] = []
+        /// Whom the gate shows a certificate of its own, and the PEM files of it.
+        package var identities: [Identity] = []
+
+        package struct Identity: Sendable {
+            let hosts: NamePattern
+            let certificate: String
+            let key: String
+
+            package init(hosts: NamePattern, certificate: String, key: String) {
+                self.hosts = hosts
+                self.certificate = certificate
+                self.key = key
+            }
+        }
+        package var journal = JournalLimits()
 
         package init(state: String, rules: [String]) {
             self.state = state
@@ -39,12 +54,23 @@ package struct GateAssembly {
         authority = try directory.authority(
             for: "this machine", certificate: paths.authority?.certificate, key: paths.authority?.key)
         let clientTLS = try TLSClientContext(roots: paths.roots)
+        var settings = settings
+        settings.upstream.identities += try paths.identities.map {
+            .init(
+                hosts: $0.hosts,
+                context: try TLSClientContext(like: clientTLS, certificate: $0.certificate, key: $0.key))
+        }
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: SystemClock.wall()) }
-        journal = try Journal(directory: directory.file("journal"), clock: now)
         store = try SQLiteHoldStore(in: directory)
+        // The store is told how far the journal is, so that a journal cut together with its own note is found.
+        journal = try Journal(
+            directory: directory.file("journal"), limits: paths.journal,
+            mark: store.journalMark.map { JournalHead(seq: $0.seq, hash: $0.hash) }, clock: now,
+            tell: { [store] in store.note(JournalMark(seq: $0.seq, hash: $0.hash)) })
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
-            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey())
+            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),
+            stopFiles: StopFiles(in: paths.state))
         server = try ProxyServer(settings, parts)
     }
 

@@ -20,10 +20,13 @@ package final class ProxyServer: Sendable {
         package var clientTLS: TLSClientContext
         /// Keyed hashes of opaque credentials are made with it.
         package var principalKey: [UInt8]
+        /// What stops everything by being there; nil looks for nothing.
+        package var stopFiles: StopFiles?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
-            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8]
+            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8],
+            stopFiles: StopFiles? = nil
         ) {
             self.rules = rules
             self.store = store
@@ -32,16 +35,20 @@ package final class ProxyServer: Sendable {
             self.authority = authority
             self.clientTLS = clientTLS
             self.principalKey = principalKey
+            self.stopFiles = stopFiles
         }
     }
 
     package let gate: Gate
     /// Where agents connect to, with the port that the kernel chose where it was asked to.
     package let addresses: [SocketAddress]
+    /// This side of all connections to upstreams.
+    let own = OwnConnections()
     private let services: Services
     private let dispatchers: [Dispatcher]
     private let listeners: [[Listener]]
     private let journal: CallJournal
+    private let stops: (files: StopFiles, watch: DirectoryWatch)?
     private let failure = Mutex<GateFailure?>(nil)
 
     /// Binds the listeners; nothing is accepted before `run`.
@@ -49,6 +56,7 @@ package final class ProxyServer: Sendable {
         var settings = settings
         let principalKey = HMAC(key: parts.principalKey)
         journal = parts.journal
+        stops = try parts.stopFiles.map { ($0, try $0.watch()) }
         let loops = try (0..<max(1, settings.workers)).map { _ in try EventLoop() }
         var listeners = [try settings.listen.map { try Listener($0) }]
         let addresses = listeners[0].map(\.address)
@@ -71,10 +79,10 @@ package final class ProxyServer: Sendable {
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
         let resolver = try Resolver()
-        dispatchers = loops.map { [services] loop in
+        dispatchers = loops.map { [services, own] loop in
             let connector = Connector(
                 loop: loop, settings: settings.upstream, resolver: resolver, tls: parts.clientTLS,
-                buffers: BufferPool())
+                buffers: BufferPool(), own: own)
             return Dispatcher(services: services, connector: connector, loop: loop)
         }
         self.listeners = listeners
@@ -118,6 +126,7 @@ package final class ProxyServer: Sendable {
             ready(uncertain)
             expireHolds(on: first)
             first.spawn { await alongside(first) }
+            watchStopFiles(on: first)
             if let signals { first.spawn { await self.obey(signals, reload, on: first) } }
         }
         let ended = Semaphore()
@@ -170,6 +179,7 @@ package final class ProxyServer: Sendable {
     /// What the last process left in the middle.
     private func recover() async throws(GateFailure) -> Int {
         let (uncertain, immediate) = try await gate.recover()
+        await heedStopFiles()
         for hold in immediate { sendNow(hold) }
         return uncertain.count
     }
@@ -192,8 +202,39 @@ package final class ProxyServer: Sendable {
             switch signal {
             case .reload: reload()
             case .stop: return stop()
+            case .kill(let uid):
+                let sender = Operator(uid: uid, name: Accounts.name(of: uid))
+                loop.spawn { await self.stopEverything(.kill, by: .signal(sender)) }
             }
         }
+    }
+
+    // MARK: The kill switch
+
+    /// Once those that are there have been heeded, before the first call.
+    private func watchStopFiles(on loop: EventLoop) {
+        guard let stops else { return }
+        loop.spawn { [self] in
+            do throws(IOError) {
+                try await stops.watch.serve(on: loop) { loop.spawn { await self.heedStopFiles() } }
+            } catch {
+                services.log("files that stop everything are no longer looked for: \(error)")
+            }
+        }
+    }
+
+    private func heedStopFiles() async {
+        for file in stops?.files.present ?? [] {
+            // Also where the files of the store appear beside it.
+            if let stop = gate.killSwitch.stop(of: .everything), stop.kind >= file.kind { continue }
+            await stopEverything(file.kind, by: .file(file.path))
+        }
+    }
+
+    private func stopEverything(_ kind: Stop.Kind, by cause: Stop.Cause) async {
+        let report = await gate.stop(.everything, kind, by: cause)
+        services.log("\(report.stop); `tiergate resume everything --reason …` lifts it")
+        for failure in report.failures { services.log("that could not be written yet: \(failure)") }
     }
 }
 

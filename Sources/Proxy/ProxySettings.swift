@@ -13,6 +13,12 @@ package struct ProxySettings: Sendable {
     package var wait: Int64?
     /// Memory that the bodies of all calls have together; beyond it calls are refused until others have ended.
     package var bodyMemory = 512 << 20
+    /// Milliseconds from the first byte of a request's head to its last.
+    package var headTime = AgentConnection.headTime
+    /// Milliseconds that a request's body may be waited for, beside what `bodyRate` gives it.
+    package var bodyTime = Exchange.bodyTime
+    /// Bytes of a request's body that must come in a second of waiting, over the whole of it.
+    package var bodyRate = Exchange.bodyRate
     package var workers = 1
     /// Agents' connections at a time over all workers; nil is a third of the descriptors that the process may have, so
     /// that upstreams, the operator socket and files have the rest.

@@ -55,11 +55,16 @@ struct Refusal {
             self.init(failure)
         case .upstream(let failure):
             self.init(failure)
-        case .permit(let failure):
-            let cause = failure == .expired ? "connecting took too long" : "the rules changed while connecting"
-            self.init(
-                503, "permit_expired", "Not sent", "NOT EXECUTED: \(cause). Send the identical request again.",
-                retryAfter: 1)
+        case .permit(.killed(let stop)):
+            self.init(.killed(stop))
+        case .permit(.frozen(let stop)):
+            self.init(.frozen(stop))
+        case .permit(.expired):
+            self.init(unsent: "connecting took too long")
+        case .permit(.rulesChanged):
+            self.init(unsent: "the rules changed while connecting")
+        case .permit(.voided):
+            self.init(unsent: "an operator stopped everything while connecting, and has resumed since")
         case .lostAfterSending(let cause, let hold):
             // A call that passed by itself can be read again or undone: its client may do as it does without a gate.
             let advice = hold == nil ? "" : " Do not repeat it before you have found out."
@@ -75,6 +80,15 @@ struct Refusal {
                 "This call (\(hold.what)) was approved and is BEING EXECUTED as \(hold.id); its answer is not there yet. "
                     + "Send the identical request again later to collect the result; do not change it, and do not look "
                     + "for another way.", phrase: "Being executed \(hold.id) - ask again", attempt: attempt)
+        case .frozen(let hold, let attempt):
+            self.init(
+                hold, "frozen", "Paused by an operator",
+                "NOT EXECUTED. This call (\(hold.what)) is approved as \(hold.id), and an operator has paused everything but "
+                    + "reading. Send the identical request again later to collect the result; do not change it, and do "
+                    + "not look for another way.", phrase: "Paused by operator \(hold.id) - NOT executed",
+                attempt: attempt)
+        case .killed(let stop, let hold, let mayHaveLeft):
+            self.init(killed: stop, hold, mayHaveLeft)
         case .unreadable(let hold, let reason):
             self.init(
                 503, "hold_unreadable", "State unknown",
@@ -130,6 +144,21 @@ struct Refusal {
                 403, "blocked", "Blocked by a rule",
                 "NOT EXECUTED. A rule forbids this call (\(Refusal.withoutSource(reason))). Nobody can approve it here; do not look for "
                     + "another way.", phrase: "Blocked by rule - NOT executed", isFinal: true)
+        case .killed(let stop):
+            // Calls that had left before are not this one: of them nobody says what became of them here.
+            self.init(
+                403, "killed", "Stopped by an operator",
+                "NOT EXECUTED. \(stop.scope.told) stopped, and no call is let through, reading included; calls that were "
+                    + "under way at that moment MAY have been executed. Only an operator can resume it, at the gate "
+                    + "itself. Do not send this again, and do not look for another way.",
+                phrase: "Stopped by operator - NOT executed", cause: stop.description, isFinal: true)
+            closes = true
+        case .frozen(let stop):
+            self.init(
+                503, "frozen", "Paused by an operator",
+                "NOT EXECUTED. \(stop.scope.told) paused: reading passes, everything else waits until an operator resumes "
+                    + "it. Send the identical request again later; do not change it, and do not look for another way.",
+                phrase: "Paused by operator - NOT executed", cause: stop.description, retryAfter: 30)
         case .full(let limit, let value):
             self.init(
                 503, "queue_full", "Too many calls are held",
@@ -148,15 +177,20 @@ struct Refusal {
         case .storeDown(let reason):
             self.init(
                 503, "store_unavailable", "Calls cannot be held now",
-                "NOT EXECUTED. This call needs a person's approval, and the gate cannot hold it now.", cause: reason,
-                retryAfter: 30)
+                "NOT EXECUTED by this request: the call needs a person's approval, and the gate cannot hold it now. "
+                    + Refusal.sentBefore, cause: reason, retryAfter: 30)
         case .journalDown(let reason):
             self.init(
                 503, "journal_unavailable", "Calls cannot be recorded now",
-                "NOT EXECUTED. The gate cannot write its journal, and nothing passes unrecorded.", cause: reason,
-                retryAfter: 30)
+                "NOT EXECUTED by this request: the gate cannot write its journal, and nothing passes unrecorded. "
+                    + Refusal.sentBefore, cause: reason, retryAfter: 30)
         }
     }
+
+    /// The call was refused before its hold was looked for: nobody may say here that it was never executed.
+    private static let sentBefore =
+        "The identical request may have been executed where it was sent before: send it again later to learn how it "
+        + "stands, and do not look for another way."
 
     /// `rule a.b (/etc/…/x.yaml:3): tier 4` without the place in the file, which is the operator's to know.
     static func withoutSource(_ reason: String) -> String {
@@ -179,13 +213,38 @@ struct Refusal {
             self.init(508, "loop", "Loop", "\(name) is this gate itself.", isFinal: true)
         case .unreachable(let name, let reason):
             self.init(
-                reason == .timedOut ? 504 : 502, "unreachable", "Upstream unreachable",
-                "NOT EXECUTED: \(name) cannot be reached (\(reason)).")
+                502, "unreachable", "Upstream unreachable", "NOT EXECUTED: \(name) cannot be reached (\(reason)).")
+        case .timedOut(let name, let phase):
+            self.init(
+                504, "unreachable", "Upstream unreachable",
+                "NOT EXECUTED: \(name) cannot be reached: \(phase.description) in time (\(phase.setting)).")
+        case .proxyRefused(let name, let proxy, let reason):
+            self.init(
+                502, "proxy_refused", "Proxy refused",
+                "NOT EXECUTED: the proxy \(proxy) does not lead to \(name): \(reason).")
         case .untrusted(let name, let reason):
             self.init(
                 502, "untrusted_upstream", "Upstream not trusted",
                 "NOT EXECUTED: \(name) did not prove who it is: \(reason).", isFinal: true)
         }
+    }
+
+    private init(unsent cause: String) {
+        self.init(
+            503, "permit_expired", "Not sent", "NOT EXECUTED: \(cause). Send the identical request again.",
+            retryAfter: 1)
+    }
+
+    /// - Parameter mayHaveLeft: the call may be on its way for another connection.
+    private init(killed stop: Stop?, _ hold: Hold, _ mayHaveLeft: Bool) {
+        let became = mayHaveLeft ? "It MAY have been executed." : "NOT EXECUTED."
+        self.init(
+            403, "killed", "Stopped by an operator",
+            "\(became) This call (\(hold.what)) was held as \(hold.id) when an operator stopped it. Only an operator can "
+                + "resume, at the gate itself. Do not send this again, and do not look for another way.",
+            phrase: "Stopped by operator - \(mayHaveLeft ? "outcome unknown" : "NOT executed")",
+            cause: stop?.description, hold: hold.id, isFinal: true, outcome: .parked(status: 403))
+        closes = true
     }
 
     private init(held hold: Hold, attempt: Int) {
@@ -226,4 +285,15 @@ struct Refusal {
 extension Hold {
     /// The call in a few words, for the agent that made it.
     fileprivate var what: String { facts.summaries.first ?? "\(facts.method) \(facts.target)" }
+}
+
+extension Scope {
+    /// In the agent's words; what else is behind the gate is not for it to know.
+    fileprivate var told: String {
+        switch self {
+        case .everything: "Everything behind this gate is"
+        case .agent: "This agent is"
+        case .session: "This session is"
+        }
+    }
 }

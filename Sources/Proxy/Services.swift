@@ -61,7 +61,7 @@ final class Services: Sendable {
         case .aws(let credential): .aws(key: credential.keyID)
         case .token(let issuer, let subject, let audience, _):
             .token(issuer: issuer, subject: subject, audience: audience)
-        case .opaque(let bytes): .opaque(hexadecimal(key.authenticate(bytes).bytes.prefix(8)))
+        case .opaque(let bytes): .opaque(hexadecimal(key.authenticate(bytes).bytes.span.extracting(0..<8)))
         }
     }
 

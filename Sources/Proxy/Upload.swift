@@ -65,7 +65,7 @@ final class Upload: @unchecked Sendable {
         switch error {
         case .system(_, let code) where IOError.isReset(code): end = .refused
         case .tls: end = .refused
-        case .system, .timedOut, .interrupted, .truncated: end = .failed(cause: "sending: \(error)")
+        case .system, .timedOut, .interrupted, .truncated: end = .failed(cause: settings.spoken(error, in: .write))
         }
     }
 

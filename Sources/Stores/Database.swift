@@ -8,12 +8,16 @@ final class Database: @unchecked Sendable {
     private let path: String
     /// Nil once it is closed.
     private var connection: OpaquePointer?
+    /// How long the write-ahead log was after the last commit.
+    private var logPages: Int32 = 0
     private var statements: [String: OpaquePointer] = [:]
 
     /// - Parameter patience: how long to wait for another process that keeps the file locked.
-    init(opening path: String, patience: Duration) throws(StoreFailure) {
+    init(opening path: String, patience: Duration, isReadOnly: Bool = false) throws(StoreFailure) {
+        _ = Self.isConfigured
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &opened, flags, nil)
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
@@ -26,6 +30,9 @@ final class Database: @unchecked Sendable {
 
     deinit { close() }
 
+    /// SQLite counts its memory under a lock of the whole process unless it is told not to, before it is used first.
+    private static let isConfigured = tg_sqlite_without_memory_statistics() == SQLITE_OK
+
     func close() {
         for statement in statements.values { sqlite3_finalize(statement) }
         statements = [:]
@@ -33,12 +40,37 @@ final class Database: @unchecked Sendable {
         connection = nil
     }
 
+    /// Has `checkpointIfDue` copy the write-ahead log into the file, instead of whichever commit makes the log long: that one
+    /// would keep everybody in it waiting.
+    func deferCheckpoints() {
+        sqlite3_wal_hook(
+            connection,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<Database>.fromOpaque(context).takeUnretainedValue().logPages = pages
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func checkpointIfDue(pages: Int32) {
+        guard logPages >= pages else { return }
+        logPages = 0
+        // What fails here fails again at a commit, which says so.
+        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
     /// False after SQLite has taken back a transaction by itself, as it does when the disk is full.
     var isInTransaction: Bool { connection.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 
+    /// The key of the row that was inserted last.
+    var lastKey: Int64 { connection.map { sqlite3_last_insert_rowid($0) } ?? 0 }
+
     /// Runs a statement without a result; how many rows it changed.
     @discardableResult
-    func run(_ sql: String, _ values: Value...) throws(StoreFailure) -> Int {
+    func run(_ sql: String, _ values: Value...) throws(StoreFailure) -> Int { try run(sql, values) }
+
+    @discardableResult
+    func run(_ sql: String, _ values: [Value]) throws(StoreFailure) -> Int {
         let statement = try prepared(sql, values)
         defer { sqlite3_reset(statement) }
         var code = sqlite3_step(statement)

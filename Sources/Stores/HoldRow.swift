@@ -1,6 +1,6 @@
 import Calls
-import Holds
-import JSON
+package import Holds
+package import JSON
 
 /// A hold as a row, and back; a row that says something else than the gate wrote is damage, never a guess.
 enum HoldRow {
@@ -39,12 +39,12 @@ enum HoldRow {
 
 extension HoldState {
     /// What the state carries, beside its name.
-    var detail: String {
+    package var detail: String {
         let bytes = JSONWriter.object { object in
             switch self {
             case .pending, .expired: break
             case .approved(let decision), .rejected(let decision), .sending(let decision): decision.write(to: &object)
-            case .uncertain(let cause), .stale(let cause): object.field("cause", cause)
+            case .uncertain(let cause), .stale(let cause), .killed(let cause): object.field("cause", cause)
             case .done(let answer):
                 answer.decision.write(to: &object)
                 object.field("status", answer.status)
@@ -58,11 +58,7 @@ extension HoldState {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static let names: Set<String> = [
-        "pending", "approved", "rejected", "expired", "sending", "done", "uncertain", "resolved", "stale",
-    ]
-
-    init?(name: String, detail: JSONNode) {
+    package init?(name: String, detail: JSONNode) {
         switch name {
         case "pending": self = .pending
         case "expired": self = .expired
@@ -81,6 +77,9 @@ extension HoldState {
         case "stale":
             guard let cause = detail["cause"]?.text else { return nil }
             self = .stale(cause: cause.string)
+        case "killed":
+            guard let cause = detail["cause"]?.text else { return nil }
+            self = .killed(cause: cause.string)
         case "done":
             guard let status = detail["status"]?.integer.flatMap({ Int(exactly: $0) }),
                 let delivery = detail["delivery"]?.text.flatMap({ Answer.Delivery(rawValue: $0.string) }),
@@ -117,7 +116,7 @@ extension Decision {
 }
 
 extension Hold.Facts {
-    var json: String {
+    package var json: String {
         let bytes = JSONWriter.object { object in
             object.field("method", method)
             object.field("target", target)
@@ -136,7 +135,7 @@ extension Hold.Facts {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    init?(_ json: JSONNode) {
+    package init?(_ json: JSONNode) {
         func text(_ name: Text) -> String? { json[name]?.text?.string }
         func number(_ name: Text) -> Int? { json[name]?.integer.flatMap { Int(exactly: $0) } }
         func texts(_ name: Text) -> [String]? {

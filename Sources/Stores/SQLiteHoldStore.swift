@@ -1,12 +1,16 @@
 package import Calls
 import Crypto
 package import Holds
+import Synchronization
 
 /// Holds in an SQLite file in the state directory.
 package final class SQLiteHoldStore: HoldStore {
     package let spool: Spool
+    /// How far the journal had come when the store was used last.
+    package let journalMark: JournalMark?
     let thread: StoreThread
     private let vault: Vault
+    private let noted = Mutex<JournalMark?>(nil)
 
     /// Opens or makes `holds.db`, brings it to the newest schema, and removes spool files that belong to no hold.
     ///
@@ -20,7 +24,8 @@ package final class SQLiteHoldStore: HoldStore {
         try directory.makeFile("holds.db")
         let database = try Database(opening: directory.file("holds.db"), patience: patience)
         try Schema.prepare(database)
-        try spool.sweep(keeping: HoldTable.spoolNames(database))
+        try spool.sweep(keeping: ContentTable.spoolNames(database))
+        journalMark = try JournalMark.find(database)
         thread = try StoreThread(database) { lock.release() }
     }
 
@@ -29,16 +34,46 @@ package final class SQLiteHoldStore: HoldStore {
     /// Ends after everything that was asked for; the store refuses from now on.
     package func close() async { await thread.close() }
 
+    /// The same, for a thread that has nothing else to do.
+    package func closeAndWait() { thread.closeAndWait() }
+
+    /// What keeps the store from working, as far as the last transaction showed; nil while all is well.
+    package var failure: StoreFailure? { thread.failure }
+
+    /// Notes how far the journal is on disk, in whatever transaction comes next or in one of its own. Nobody waits for it.
+    ///
+    /// The same mark again costs nothing, unless the store is in trouble: then writing it shows whether it still is.
+    package func note(_ mark: JournalMark) {
+        let isKnown = noted.withLock { noted in
+            defer { noted = mark }
+            return noted == mark
+        }
+        if isKnown, thread.failure == nil { return }
+        thread.writeSometime { database throws(StoreFailure) in try mark.write(database) }
+    }
+
+    /// Removes up to `limit` holds that ended before `time`, with what they contain, and says how many there were. Nothing
+    /// that is undecided, being sent, uncertain or not delivered has an end.
+    package func forget(endedBefore time: Timestamp, limit: Int) async throws(StoreFailure) -> Int {
+        let (count, files) = try await thread.write { database throws(StoreFailure) in
+            try HoldTable.forget(endedBefore: time, limit, database)
+        }
+        remove(files)
+        return count
+    }
+
     package func enrol(
         _ hold: Hold, content: Content, limits: EnrolmentLimits
     ) async throws(StoreFailure) -> Enrolment {
+        // Everything that can be is made here: the store's one thread is what all holds have to share.
         let sealed = try vault.seal(content, .request, of: hold.id, hold.digest)
+        let row = HoldTable.values(hold)
         return try await thread.write { [spool] database throws(StoreFailure) in
             if let other = try HoldTable.conflicting(hold, database) { return .conflict(with: other) }
             if let other = try HoldTable.attracting(hold, database) { return .joined(other) }
             if let full = try HoldTable.exceeded(limits, hold.session, database) { return full }
-            try HoldTable.insert(hold, database)
-            try ContentTable.insert(sealed, content.spool, .request, of: hold.id, spool, database)
+            let key = try HoldTable.insert(row, database)
+            try ContentTable.insert(sealed, content.spool, .request, of: key, spool, database)
             return .created(hold)
         }
     }
@@ -77,9 +112,9 @@ package final class SQLiteHoldStore: HoldStore {
             guard let hold = try HoldTable.advance(id, version, to: .done(answer), expires: nil, database) else {
                 return (nil, [])
             }
-            if let content {
+            if let content, let key = try HoldTable.key(id, database) {
                 let sealed = try vault.seal(content, .answer, of: id, hold.digest)
-                try ContentTable.insert(sealed, content.spool, .answer, of: id, spool, database)
+                try ContentTable.insert(sealed, content.spool, .answer, of: key, spool, database)
             }
             return (hold, try ContentTable.release(hold, database))
         }
@@ -107,7 +142,7 @@ package final class SQLiteHoldStore: HoldStore {
     }
 
     package func holds(_ query: HoldQuery) async throws(StoreFailure) -> [Hold] {
-        try await thread.read { database throws(StoreFailure) in try HoldTable.holds(query, database) }
+        try await thread.read { database throws(StoreFailure) in try HoldListing.holds(query, database) }
     }
 
     package func request(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.request, of: id) }
@@ -118,10 +153,35 @@ package final class SQLiteHoldStore: HoldStore {
         try await thread.read { database throws(StoreFailure) in try HoldTable.due(at: now, limit, database) }
     }
 
+    package func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold] {
+        let (holds, unused) = try await thread.write { database throws(StoreFailure) -> ([Hold], [String]) in
+            var killed: [Hold] = []
+            var unused: [String] = []
+            for hold in try HoldTable.unsent(scope, limit, database) {
+                let state = HoldState.killed(cause: cause)
+                if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
+                    killed.append(hold)
+                    unused += try ContentTable.release(hold, database)
+                }
+            }
+            return (killed, unused)
+        }
+        remove(unused)
+        return holds
+    }
+
+    package func stops() async throws(StoreFailure) -> [Stop] {
+        try await thread.read { database throws(StoreFailure) in try StopTable.stops(database) }
+    }
+
+    package func keep(_ current: @escaping @Sendable () -> [Stop]) async throws(StoreFailure) {
+        try await thread.write { database throws(StoreFailure) in try StopTable.replace(by: current(), database) }
+    }
+
     package func recover(cause: String) async throws(StoreFailure) -> [Hold] {
         try await thread.write { database throws(StoreFailure) in
             var changed: [Hold] = []
-            for hold in try HoldTable.holds(HoldQuery(states: ["sending"], limit: .max), database) {
+            for hold in try HoldListing.holds(HoldQuery(states: ["sending"], limit: .max), database) {
                 let state = HoldState.uncertain(cause: cause)
                 if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
                     changed.append(hold)

@@ -48,8 +48,26 @@ enum Schema {
             BEGIN UPDATE tally SET undecided = undecided + new.undecided - old.undecided; END;
         CREATE TRIGGER tally_delete AFTER DELETE ON holds WHEN old.undecided
             BEGIN UPDATE tally SET undecided = undecided - 1; END;
+        """,
+        integerKeys,
+        journalMark,
         """
+        CREATE TABLE stops (
+            scope TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            cause TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            uid INTEGER,
+            reason TEXT
+        ) STRICT;
+        """,
     ]
+
+    /// Memory for pages of the file.
+    static let cacheKiB = 64 << 10
+    /// Bytes of the write-ahead log that stay with the file after a burst.
+    static let longestLog = 64 << 20
 
     /// Sets the connection up and brings the file to the newest version, in one transaction.
     static func prepare(_ database: Database, migrations: [String] = migrations) throws(StoreFailure) {
@@ -58,8 +76,13 @@ enum Schema {
             throw .unavailable(
                 reason: "SQLite cannot use a write-ahead log here; is the state directory on a local disk?")
         }
-        // FULL: what was confirmed is on disk, not only with the kernel.
-        try database.script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF")
+        // FULL: what was confirmed is on disk, not only with the kernel. The page cache holds what a new hold changes of
+        // each index of a million holds, and savepoints keep their undo pages in memory instead of temporary files.
+        try database.script(
+            """
+            PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+            PRAGMA cache_size = -\(cacheKiB); PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = \(longestLog)
+            """)
         try database.script("BEGIN IMMEDIATE")
         do throws(StoreFailure) {
             let found =

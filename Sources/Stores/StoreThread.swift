@@ -11,7 +11,10 @@ final class StoreThread: Sendable {
     /// Work that waits; beyond this the store counts as down instead of growing.
     static let longestQueue = 32_768
     /// Work in one transaction: what waits longest is not made to wait for everything that comes meanwhile.
-    static let largestBatch = 512
+    static let largestBatch = 2048
+    /// Pages of the write-ahead log after which it is copied into the file: fewer would copy the same pages of the indexes
+    /// again and again.
+    static let longestLog: Int32 = 8192
 
     private struct Job: Sendable {
         let isWrite: Bool
@@ -25,12 +28,17 @@ final class StoreThread: Sendable {
     private struct Queue {
         var jobs: [Job] = []
         var isClosed = false
-        var whenEnded: [CheckedContinuation<Void, Never>] = []
+        var whenEnded: [@Sendable () -> Void] = []
         var hasEnded = false
     }
 
     private let queue = Mutex(Queue())
+    /// Why the last transaction failed; nil after one that wrote.
+    private let trouble = Mutex<StoreFailure?>(nil)
     private let bell = Bell()
+
+    /// What keeps the store from working, as far as the last transaction showed.
+    var failure: StoreFailure? { trouble.withLock { $0 } }
 
     /// Takes the database over, and calls `whenClosed` after it was closed.
     init(_ database: Database, whenClosed: @escaping @Sendable () -> Void = {}) throws(StoreFailure) {
@@ -76,16 +84,34 @@ final class StoreThread: Sendable {
         return try result.get()
     }
 
+    /// As `write`, for work that nobody waits for and that may as well not happen.
+    func writeSometime(_ work: @escaping @Sendable (Database) throws(StoreFailure) -> Void) {
+        _ = enqueue(
+            Job(isWrite: true) { database in
+                if let database { _ = StoreThread.alone(database, work) }
+                return { _ in }
+            })
+    }
+
     /// Takes no more work; returns when what was there is done and the file is closed.
     func close() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = queue.withLock { queue in
-                queue.isClosed = true
-                if !queue.hasEnded { queue.whenEnded.append(continuation) }
-                return queue.hasEnded
-            }
-            if hasEnded { continuation.resume() } else { bell.ring() }
+        await withCheckedContinuation { continuation in close { continuation.resume() } }
+    }
+
+    /// As `close`, on a thread that has nothing else to do.
+    func closeAndWait() {
+        let ended = Semaphore()
+        close { ended.signal() }
+        ended.wait()
+    }
+
+    private func close(_ whenEnded: @escaping @Sendable () -> Void) {
+        let hasEnded = queue.withLock { queue in
+            queue.isClosed = true
+            if !queue.hasEnded { queue.whenEnded.append(whenEnded) }
+            return queue.hasEnded
         }
+        if hasEnded { whenEnded() } else { bell.ring() }
     }
 
     /// As `close`, without waiting: for a store that nobody holds any more.
@@ -110,9 +136,13 @@ final class StoreThread: Sendable {
     // MARK: On the thread
 
     private func loop(_ database: Database) {
+        database.deferCheckpoints()
         repeat {
             bell.wait()
-            while let batch = next() { Self.carryOut(batch, database) }
+            while let batch = next() {
+                carryOut(batch, database)
+                database.checkpointIfDue(pages: Self.longestLog)
+            }
         } while queue.withLock { !$0.isClosed || !$0.jobs.isEmpty }
         database.close()
     }
@@ -122,7 +152,7 @@ final class StoreThread: Sendable {
             queue.hasEnded = true
             return queue.whenEnded
         }
-        for continuation in waiting { continuation.resume() }
+        for tell in waiting { tell() }
     }
 
     private func next() -> [Job]? {
@@ -134,12 +164,13 @@ final class StoreThread: Sendable {
         }
     }
 
-    private static func carryOut(_ batch: [Job], _ database: Database) {
+    private func carryOut(_ batch: [Job], _ database: Database) {
         let writes = batch.filter(\.isWrite)
         do throws(StoreFailure) {
             try database.run(writes.isEmpty ? "BEGIN" : "BEGIN IMMEDIATE")
         } catch {
             // Locked, or not writable: those who only want to read are served all the same.
+            trouble.withLock { $0 = error }
             let refused = writes.isEmpty ? batch : writes
             for job in refused { job.run(nil)(error) }
             if refused.count < batch.count { carryOut(batch.filter { !$0.isWrite }, database) }
@@ -158,6 +189,10 @@ final class StoreThread: Sendable {
         } catch {
             failure = error
             if database.isInTransaction { _ = try? database.run("ROLLBACK") }
+        }
+        trouble.withLock { trouble in
+            // Reading proves nothing about a disk that could not be written.
+            if failure != nil || !writes.isEmpty { trouble = failure }
         }
         // Those that were not reached are told the same.
         for job in batch.dropFirst(callers.count) { callers.append(job.run(nil)) }

@@ -12,7 +12,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private let epoll: FileDescriptor
     private let wakeup: FileDescriptor
-    private var thread = pthread_t()
     private let remote = Mutex<[UnownedJob]>([])
     private var ready = JobQueue()
     private var slots: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>
@@ -59,7 +58,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if pthread_equal(pthread_self(), thread) != 0 {
+        // Asked of the calling thread, not noted here: a note would be read while `run` writes it on another thread.
+        if EventLoop.current === self {
             ready.push(job)
         } else {
             let first = remote.withLock { jobs in
@@ -111,7 +111,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Takes over the calling thread until `stop` says so.
     package func run(until stop: () -> Bool) {
-        thread = pthread_self()
         pthread_setspecific(EventLoop.currentKey, Unmanaged.passUnretained(self).toOpaque())
         defer { pthread_setspecific(EventLoop.currentKey, nil) }
         var events = [epoll_event](repeating: epoll_event(), count: 512)

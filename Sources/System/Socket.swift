@@ -95,6 +95,15 @@ package final class Socket {
         return recv(fd, &byte, 1, CInt(MSG_PEEK)) < 0 && errno == EAGAIN
     }
 
+    /// Asks the kernel, without waiting, for what the loop may not have seen yet.
+    package func look() {
+        var byte: UInt8 = 0
+        let count = recv(fd, &byte, 1, CInt(MSG_PEEK))
+        if count > 0 { slot.pointee.flags |= Slot.readable }
+        // The end, or an error: neither is taken back.
+        if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { slot.pointee.flags |= Slot.hangup }
+    }
+
     /// The next byte, left where it is; nil at the end of the stream.
     package func peek(by deadline: Int64) async throws(IOError) -> UInt8? {
         var byte: UInt8 = 0
@@ -168,6 +177,13 @@ package final class Socket {
     package static func connect(
         to address: SocketAddress, on loop: EventLoop, by deadline: Int64
     ) async throws(IOError) -> Socket {
+        let connection = try begin(to: address, on: loop)
+        try await connection.finishConnecting(by: deadline)
+        return connection
+    }
+
+    /// Starts to connect; `finishConnecting` says how it ends.
+    package static func begin(to address: SocketAddress, on loop: EventLoop) throws(IOError) -> Socket {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let fd = socket(address.family, type, 0)
         guard fd >= 0 else { throw .system("socket", errno) }
@@ -179,13 +195,27 @@ package final class Socket {
             throw .system("connect", ENAMETOOLONG)
         }
         guard result == 0 || result == EINPROGRESS else { throw .system("connect", result) }
-        if result == EINPROGRESS { try await connection.writable(by: deadline) }
+        if result == 0 { connection.slot.pointee.flags |= Slot.writable }
+        return connection
+    }
+
+    package func finishConnecting(by deadline: Int64) async throws(IOError) {
+        try await writable(by: deadline)
         var failure: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size)
         guard failure == 0 else { throw .system("connect", failure) }
-        connection.slot.pointee.flags |= Slot.writable
-        return connection
+        slot.pointee.flags |= Slot.writable
+    }
+
+    /// This side's address, which tells a connection from all others on the machine.
+    package var localAddress: SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let failed = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(fd, $0, &length) }
+        }
+        return failed == 0 ? SocketAddress(storage) : nil
     }
 
     /// Small writes leave at once; a proxy already writes whole messages.

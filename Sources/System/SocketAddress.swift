@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// Where a socket listens or connects to.
 package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
@@ -71,7 +71,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    init?(_ storage: sockaddr_storage) {
+    package init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch CInt(storage.ss_family) {
         case AF_INET:

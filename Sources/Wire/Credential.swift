@@ -44,9 +44,12 @@ package enum Credential: Sendable, Hashable {
             bytes += name
             bytes += value
         }
+        if let only = carriers.first, carriers.count == 1, presigned.isEmpty {
+            append(Array(smallLetters(fields.name(at: only)).utf8), fields.value(at: only))
+            return .opaque(bytes)
+        }
         let named = carriers.map { (name: Array(smallLetters(fields.name(at: $0)).utf8), index: $0) }
-        for (name, index) in named.count < 2 ? named : named.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) })
-        {
+        for (name, index) in named.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
             append(name, fields.value(at: index))
         }
         for parameter in presigned { append(parameter.name.bytes, parameter.value.bytes) }

@@ -3,14 +3,32 @@ import JSON
 
 /// Writes HTTP/1.1 heads and chunks: start line, fields and framing anew from decoded values, never as received.
 package enum HTTPWriter {
+    /// Who reads a request besides its upstream.
+    package enum Reader: Sendable {
+        case upstream
+        /// A proxy, which takes the target in absolute form and may want to know who asks.
+        case proxy(authorization: [UInt8]?)
+    }
+
     /// The head of `call` as it goes upstream.
-    package static func request(_ call: Call, framing: BodyFraming, into output: inout [UInt8]) {
+    package static func request(
+        _ call: Call, framing: BodyFraming, for reader: Reader = .upstream, into output: inout [UInt8]
+    ) {
         output.append(contentsOf: call.method.utf8)
         output.append(0x20)
+        if case .proxy = reader {
+            output.append(contentsOf: "http://".utf8)
+            output.append(contentsOf: call.target.authority.hostField(for: call.target.scheme).utf8)
+        }
         output.append(contentsOf: call.target.spelling.utf8)
         output.append(contentsOf: " HTTP/1.1\r\nHost: ".utf8)
         output.append(contentsOf: call.target.authority.hostField(for: call.target.scheme).utf8)
         endLine(&output)
+        if case .proxy(let authorization?) = reader {
+            output.append(contentsOf: "Proxy-Authorization: ".utf8)
+            append(text: authorization.span, to: &output)
+            endLine(&output)
+        }
         append(call.fields, to: &output)
         switch framing {
         case .none where anticipatesContent(call.method.string): append(length: 0, to: &output)

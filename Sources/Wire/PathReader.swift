@@ -135,14 +135,21 @@ struct PathReader {
         guard let text = Text(copying: decoded.span) else { throw .ambiguousPath }
         guard decoded.contains(where: { $0 >= 0x80 }) else { return text }
         guard var scalars = try? UTF8Span(validating: decoded.span), scalars.checkForNFC(quickCheck: false),
-            !text.string.unicodeScalars.contains(where: isFullWidthDelimiter)
+            !text.string.unicodeScalars.contains(where: isDelimiterInDisguise)
         else { throw .ambiguousPath }
         return text
     }
 
-    /// Full-width `.`, `/`, `\`, `%`: some upstreams map them to the plain ones.
-    private static func isFullWidthDelimiter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "\u{FF0E}" || scalar == "\u{FF0F}" || scalar == "\u{FF3C}" || scalar == "\u{FF05}"
+    /// What some upstreams map to `.`, `/`, `\`, `%` or `;`: compatibility forms (Unicode's NFKC), and the look-alikes
+    /// that Windows takes for slashes where a character set has nothing better.
+    private static func isDelimiterInDisguise(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\u{FF0E}", "\u{FE52}", "\u{2024}", "\u{2025}", "\u{FE30}": true  // dots
+        case "\u{FF0F}", "\u{2044}", "\u{2215}", "\u{29F8}": true  // slashes
+        case "\u{FF3C}", "\u{FE68}", "\u{2216}", "\u{29F5}", "\u{29F9}": true  // backslashes
+        case "\u{FF05}", "\u{FE6A}", "\u{FF1B}", "\u{FE54}": true  // percent signs and semicolons
+        default: false
+        }
     }
 
     /// Whether nothing would be merged or removed if the slashes of a segment were those of a path.

@@ -22,6 +22,15 @@ package enum TargetReader {
         return try target(scheme, tunnel, bytes, isSigned: isSigned)
     }
 
+    /// Whom a tunnel is for: CONNECT names it in its target, and a Host field, where there is one, names the same. Many
+    /// clients leave the port out there.
+    package static func tunnel(_ connect: RequestHead) throws(WireError) -> Authority {
+        let authority = try Authority.read(connect.target.utf8)
+        guard let field = connect.fields.first("host") else { return authority }
+        guard try Authority.read(field, defaultPort: authority.port) == authority else { throw .misdirected }
+        return authority
+    }
+
     /// `https://host:port/path?query` (RFC 9112 section 3.2.2).
     private static func absoluteForm(
         _ bytes: ArraySlice<UInt8>

@@ -34,6 +34,7 @@ package enum WireError: Error, Hashable, Sendable {
     case missingHost
     case malformedHost
     case misdirected
+    case ownConnection
     case unexpectedConnect
     // The target.
     case unexpectedTargetForm
@@ -134,6 +135,11 @@ extension WireError: CustomStringConvertible {
             ("malformed_host", 400, "The host is not one name or address in its plain spelling, with an optional port.")
         case .misdirected:
             ("misdirected", 421, "The Host field, the target and the tunnel do not name the same host and port.")
+        case .ownConnection:
+            (
+                "loop", 508,
+                "This is the gate's own connection to an upstream, led back to the gate by a proxy or a firewall rule."
+            )
         case .unexpectedConnect:
             (
                 "unexpected_connect", 405,
@@ -167,7 +173,7 @@ extension WireError: CustomStringConvertible {
         case .methodOverride:
             ("method_override", 400, "The call asks for another method than its own; send that one in the start line.")
         case .pathOverride(let name):
-            ("path_override", 400, "The field \(name) asks for another path than the target; leave it out.")
+            ("path_override", 400, "The field \(name) asks for another path or host than the target; leave it out.")
         case .malformedContentType:
             ("malformed_content_type", 400, "Content-Type is not one media type with well-formed parameters.")
         case .unsupportedCharset:

@@ -4,6 +4,7 @@ extension Command {
         .demo,
         .serve,
         .held, .show, .approve, .reject, .reopen, .resolve,
+        .kill, .freeze, .resume,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
         .ca, .doctor,

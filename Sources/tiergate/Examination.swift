@@ -136,7 +136,7 @@ struct Examination {
         let directory = settings.journalDirectory
         guard Files.exist(directory) else { return .ok(subject, "will be begun on first start") }
         do throws(JournalFailure) {
-            let report = try JournalVerifier.verify(directory)
+            let (report, _) = try JournalEvidence.verify(directory)
             guard let first = report.findings.first else {
                 return .ok(subject, "\(directory): \(counted(Int(clamping: report.lines), "line")), intact")
             }
@@ -149,14 +149,19 @@ struct Examination {
     private var trust: Check {
         let subject = "upstream certificates"
         do throws(CryptoFailure) {
-            _ = try TLSClientContext(roots: settings.upstreamRoots)
+            let context = try TLSClientContext(roots: settings.upstreamRoots)
+            for identity in settings.upstreamIdentities {
+                _ = try TLSClientContext(like: context, certificate: identity.certificate, key: identity.key)
+            }
             let extra = settings.upstreamRoots
             return .ok(
                 subject, "the system's authorities" + (extra.isEmpty ? "" : " and \(extra.joined(separator: ", "))"))
         } catch {
             return .failed(
                 subject, "\(error)",
-                help: "install the package ca-certificates, and look at `upstream.roots` in the settings")
+                help:
+                    "install the package ca-certificates, and look at `upstream.roots` and `upstream.client_certificates` in the settings"
+            )
         }
     }
 
@@ -205,6 +210,15 @@ struct Examination {
                     help: "decisions prove nothing until the agent cannot open the operator socket"))
         } else {
             checks.append(.ok("boundary", "the agent's account cannot open the operator socket"))
+        }
+        if health.stops.isEmpty {
+            checks.append(.ok("kill switch", "nothing is stopped"))
+        }
+        for stop in health.stops {
+            checks.append(
+                .warning(
+                    "kill switch", stop.sentence, help: "tiergate resume \(stop.scope) --reason TEXT, when it may go on"
+                ))
         }
         if let failure = health.storeFailure {
             checks.append(.failed("store", failure, help: "until it works nothing is held or sent after approval"))

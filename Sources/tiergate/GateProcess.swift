@@ -17,16 +17,26 @@ struct GateProcess {
     private let operators: Listener
     private let boundary: Boundary
     private let group: String?
+    private let stopFiles: StopFiles
 
     /// Opens everything; nothing is served yet.
     init(_ settings: Settings) throws {
         self.settings = settings
+        stopFiles = StopFiles(in: settings.state)
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
         paths.roots = settings.upstreamRoots
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
             paths.authority = (certificate, key)
         }
-        assembly = try GateAssembly(settings.proxy, paths)
+        paths.identities = settings.upstreamIdentities.map {
+            .init(hosts: $0.hosts, certificate: $0.certificate, key: $0.key)
+        }
+        paths.journal.segment = settings.journalSegment
+        paths.journal.segmentAge = settings.journalAge.map { Interval(milliseconds: $0) }
+        paths.journal.keep = settings.journalKeep.map { Interval(milliseconds: $0) }
+        var proxy = settings.proxy
+        proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
+        assembly = try GateAssembly(proxy, paths)
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
         group = gid == nil && settings.operatorGroup == nil ? nil : named
@@ -72,9 +82,14 @@ struct GateProcess {
                         "tiergate: \(uncertain) calls were being sent when the gate ended; see `tiergate held --state "
                             + "uncertain`\n")
                 }
+                for stop in server.gate.stops {
+                    StandardError.write("tiergate: \(stop); `tiergate resume` lifts it\n")
+                }
                 ready()
             },
-            alongside: { loop in
+            alongside: { [assembly, settings] loop in
+                Retention(store: assembly.store, keep: settings.holdKeep.map { Interval(milliseconds: $0) }).begin(
+                    on: loop)
                 do throws(IOError) {
                     try await operatorServer.serve(listener: listener, on: loop)
                 } catch {
@@ -84,20 +99,31 @@ struct GateProcess {
         unlink(settings.operatorSocket)
         _ = try? assembly.journal.append(.gateStopped(reason: "asked to"))
         assembly.journal.shutDown()
+        // Last: the journal has told it how far it came.
+        assembly.store.closeAndWait()
     }
 
     private func operatorServer() -> OperatorServer {
         let server = assembly.server
         let journal = assembly.journal
+        let store = assembly.store
         return OperatorServer(
             gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
             now: { Timestamp(milliseconds: SystemClock.wall()) },
             health: {
                 GateHealth(
-                    rulesDigest: server.rules.digest, store: .working,
+                    rulesDigest: server.rules.digest,
+                    store: store.failure.map { .failing(GateProcess.sentence($0)) } ?? .working,
                     journal: journal.failure.map { .failing($0.description) } ?? .working)
             },
-            sendNow: { server.sendNow($0) })
+            sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path })
+    }
+
+    private static func sentence(_ failure: StoreFailure) -> String {
+        switch failure {
+        case .unavailable(let reason), .damaged(let reason): reason
+        case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
     }
 
     /// Reads the rules again; with any error in them the set in force stays.
@@ -153,11 +179,29 @@ extension Settings {
         proxy.bodyLimit = holdBody
         proxy.wait = holdWait
         proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        proxy.upstream = upstream
         proxy.upstream.allow = upstreamAllow
         proxy.upstream.resolve = upstreamResolve.map(\.value)
+        proxy.upstream.proxy = upstreamProxy
+        proxy.upstream.proxy?.exceptions = upstreamNoProxy.map(\.value)
         proxy.hold.maxPending = holdMaxPending
         proxy.hold.maxWaiting = holdMaxWaiting
         proxy.hold.maxPendingPerSession = holdMaxPendingPerSession
         return proxy
     }
+
+    /// What the proxy on the way to upstreams is told; nil where it asks for nothing.
+    func proxyAuthorization() throws -> [UInt8]? {
+        guard let file = upstreamProxyCredentials else { return nil }
+        let content = try Files.read(file, limit: UpstreamProxy.longestCredentials + 2)
+        guard let authorization = UpstreamProxy.authorization(content) else { throw UnreadableCredentials(file: file) }
+        return authorization
+    }
+}
+
+/// A file of credentials that has something else in it; what that is is not said.
+struct UnreadableCredentials: Error, CustomStringConvertible {
+    let file: String
+
+    var description: String { "\(file) must have one line `user:password` (upstream.proxy_credentials)" }
 }

@@ -12,6 +12,7 @@ struct HoldTable {
     func text(of list: HoldList) -> String {
         var screen = screen
         screen.advisory(list.weakness)
+        screen.stops(list.stops)
         guard !list.holds.isEmpty else {
             screen.line("nothing is held")
             return screen.text

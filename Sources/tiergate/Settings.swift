@@ -16,6 +16,13 @@ struct Settings: Sendable {
     var upstreamRoots: [String] = []
     var upstreamAllow: [AddressRange] = []
     var upstreamResolve: [Override] = []
+    var upstreamProxy: UpstreamProxy?
+    /// A file with `user:password`.
+    var upstreamProxyCredentials: String?
+    var upstreamNoProxy: [NoProxy] = []
+    var upstreamIdentities: [Identity] = []
+    /// Time-outs and what is kept, as Client takes them; nothing else in it.
+    var upstream = UpstreamSettings()
     /// Bytes of a body that rules look into.
     var inspectionLimit = 1 << 20
     /// How long a held call waits on its connection, in milliseconds; nil: as long as its client is known to.
@@ -24,6 +31,13 @@ struct Settings: Sendable {
     var holdMaxPending = 1_000_000
     var holdMaxWaiting = 15_000
     var holdMaxPendingPerSession = 32
+    /// How long ended holds are kept, in milliseconds; nil: for ever.
+    var holdKeep: Int64? = 30 * 86_400_000
+    var journalSegment = 64 << 20
+    /// Milliseconds; nil: only their size ends files.
+    var journalAge: Int64?
+    /// Milliseconds; nil: for ever.
+    var journalKeep: Int64?
     /// Event loops; nil: one a processor.
     var workers: Int?
 
@@ -32,6 +46,25 @@ struct Settings: Sendable {
         let pattern: String
         let address: String
         let value: NameOverride
+    }
+
+    /// A host that is reached without the proxy, as it was written and as Client takes it.
+    struct NoProxy: Sendable {
+        let text: String
+        let value: UpstreamProxy.Exception
+
+        init(_ text: String, _ value: UpstreamProxy.Exception) {
+            self.text = text
+            self.value = value
+        }
+    }
+
+    /// A certificate that the gate shows to some hosts: PEM files.
+    struct Identity: Sendable {
+        let host: String
+        let hosts: NamePattern
+        let certificate: String
+        let key: String
     }
 
     var journalDirectory: String { "\(state)/journal" }

@@ -4,13 +4,17 @@ extension Settings {
     /// Every key with its value and reason: a file that says what is in force, to be edited.
     var rendered: String {
         var lines = ["# The settings of `tiergate serve`. A key that is left out has its default."]
-        var group: Substring?
+        var groups: [Substring] = []
         for setting in Setting.all {
             let parts = setting.path.split(separator: ".")
-            let indent = parts.count > 1 ? "  " : ""
-            if parts.count > 1, parts[0] != group { lines += ["", "\(parts[0]):"] }
+            let indent = String(repeating: "  ", count: parts.count - 1)
             if parts.count == 1 { lines.append("") }
-            group = parts.count > 1 ? parts[0] : nil
+            for (depth, group) in parts.dropLast().enumerated()
+            where Array(parts[...depth]) != Array(groups.prefix(depth + 1)) {
+                if depth == 0 { lines.append("") }
+                lines.append("\(String(repeating: "  ", count: depth))\(group):")
+            }
+            groups = parts.dropLast()
             lines.append("\(indent)# \(setting.reason)")
             lines.append("\(indent)\(parts[parts.count - 1]): \(setting.yaml(self))")
         }
@@ -42,6 +46,7 @@ extension Setting {
         switch shape {
         case .single: return values.first.map(quoted) ?? "\"\""
         case .list: return "[\(values.map(quoted).joined(separator: ", "))]"
+        case .records: return "[\(values.joined(separator: ", "))]"
         case .mapping: return "{\(values.joined(separator: ", "))}"
         }
     }

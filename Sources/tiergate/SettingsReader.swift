@@ -21,29 +21,23 @@ struct SettingsReader {
     mutating func readFile(into settings: inout Settings) {
         guard let document = yaml.document() else { return }
         if document.isNull { return }
-        let keys = Set(Setting.all.map(\.path))
-        let first = Self.inOrder(keys.map { String($0.prefix { $0 != "." }) })
-        guard let top = yaml.mapping(document, "the settings", keys: first) else { return }
-        for member in top.members {
-            let name = member.key.string
-            if let setting = Setting.all.first(where: { $0.path == name }) {
-                setting.read(member.value, &self, &settings)
-            } else if first.contains(name) {
-                let prefix = name + "."
-                let inner = Setting.all.filter { $0.path.hasPrefix(prefix) }
-                let group = yaml.mapping(
-                    member.value, name, keys: inner.map { String($0.path.dropFirst(prefix.count)) })
-                for setting in inner {
-                    guard let node = group?[String(setting.path.dropFirst(prefix.count))] else { continue }
-                    setting.read(node, &self, &settings)
-                }
-            }
-        }
+        readGroup(document, "", into: &settings)
     }
 
-    private static func inOrder(_ names: [String]) -> [String] {
-        Setting.all.map { String($0.path.prefix { $0 != "." }) }.reduce(into: []) { order, name in
-            if !order.contains(name), names.contains(name) { order.append(name) }
+    /// - Parameter prefix: of the keys in it, with its last dot.
+    private mutating func readGroup(_ node: YAMLNode, _ prefix: String, into settings: inout Settings) {
+        let inner = Setting.all.filter { $0.path.hasPrefix(prefix) }
+        let names = inner.map { String($0.path.dropFirst(prefix.count).prefix { $0 != "." }) }
+            .reduce(into: [String]()) { order, name in if !order.contains(name) { order.append(name) } }
+        let what = prefix.isEmpty ? "the settings" : String(prefix.dropLast())
+        guard let group = yaml.mapping(node, what, keys: names) else { return }
+        for name in names {
+            guard let member = group[name] else { continue }
+            if let setting = inner.first(where: { $0.path == prefix + name }) {
+                setting.read(member, &self, &settings)
+            } else {
+                readGroup(member, "\(prefix)\(name).", into: &settings)
+            }
         }
     }
 
@@ -56,7 +50,7 @@ struct SettingsReader {
         let whole = SourceSpan(line: 1, column: 1, length: values.first?.unicodeScalars.count ?? 1)
         switch shape {
         case .single: return values.last.map { scalar($0[...], line: values.count) }
-        case .list:
+        case .list, .records:
             return YAMLNode(
                 content: .sequence(zip(values, 1...).map { scalar($0[...], line: $1) }), span: whole)
         case .mapping:
@@ -112,7 +106,7 @@ extension SettingsReader {
         return yaml.texts(node, what)
     }
 
-    private func absolute(_ path: String) -> String {
+    func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
         let path = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
         return "\(directory)/\(path)"
@@ -169,6 +163,19 @@ extension SettingsReader {
         if let time = TimeSpan.parse(text), time >= 0, time <= 86_400_000 { return time }
         yaml.report(
             .badValue, "\(what) must be a time up to 1 d, or auto", at: node.span, help: "for example 4 s or 2 m")
+        return nil
+    }
+
+    /// A span of time, or the word that stands for none: then `.some(nil)`.
+    mutating func span(_ node: YAMLNode, _ what: String, or word: String, in range: ClosedRange<Int64>) -> Int64?? {
+        guard let text = yaml.text(node, what) else { return nil }
+        if text.string == word { return .some(nil) }
+        if let span = TimeSpan.parse(text.string), range.contains(span) { return .some(span) }
+        yaml.report(
+            .badValue,
+            "\(what) must be a time from \(TimeSpan.spelling(range.lowerBound)) to "
+                + "\(TimeSpan.spelling(range.upperBound)), or \(word)",
+            at: node.span, help: "for example 30 d or 12 h")
         return nil
     }
 }

@@ -27,7 +27,7 @@ import Testing
                         hold, call: call.id, session: call.session, digest: digest, tier: .external,
                         expires: Timestamp(milliseconds: 0)))
             }
-            try journal.append(.callSending(HoldID(random: 2), call: nil, digest: digest))
+            try journal.append(.callSending(HoldID(random: 2), call: nil, digest: digest, by: "grace (uid 1000)"))
             closed.outcome = .answered(status: 200, received: 0)
             try journal.close(closed)
             journal.shutDown()

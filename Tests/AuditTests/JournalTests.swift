@@ -57,6 +57,28 @@ import Testing
         #expect(root["ms"]?.integer == 678)
     }
 
+    @Test(
+        "a stop and what it ended are facts, which wait for better times; a resume is refused where it cannot be written"
+    )
+    func killSwitch() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.openJournal()
+        let hold = HoldID(random: 1)
+        let entries: [JournalEntry] = [
+            .scopeStopped(.agent(AgentID("bot")), .killed, cause: "ada: it leaks"), .holdKilled(hold, cause: "ada"),
+            .scopeResumed(.agent(AgentID("bot")), .killed, by: "ada (uid 1)", reason: "clear"),
+        ]
+        #expect(entries.map(\.permits) == [false, false, true])
+        for entry in entries { try journal.append(entry) }
+        journal.shutDown()
+        let lines = try scratch.lines().map { try JSONDocument.parse($0).root }
+        #expect(lines.map { $0["kind"]?.text } == ["scope.stopped", "hold.killed", "scope.resumed"])
+        #expect(lines[0]["scope"]?.text == "agent:bot" && lines[0]["state"]?.text == "killed")
+        #expect(lines[0]["cause"]?.text == "ada: it leaks")
+        #expect(lines[1]["hold"]?.text == Text(hold.description))
+        #expect(lines[2]["was"]?.text == "killed" && lines[2]["reason"]?.text == "clear")
+    }
+
     @Test("a call refused before it was opened opens and closes at once")
     func refusedEarly() throws {
         let scratch = try Scratch()
@@ -171,7 +193,7 @@ import Testing
     func busy() throws {
         let scratch = try Scratch()
         let journal = try scratch.openJournal()
-        #expect(throws: JournalFailure.busy(path: scratch.file)) { try scratch.openJournal() }
+        #expect(throws: JournalFailure.busy(path: "\(scratch.journal)/lock")) { try scratch.openJournal() }
         try journal.append(.gateStopped(reason: "still here"))
         try journal.flush()
         journal.shutDown()

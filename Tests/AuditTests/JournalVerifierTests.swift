@@ -1,4 +1,5 @@
 import Calls
+import JSON
 import Testing
 
 @testable import Audit
@@ -24,16 +25,27 @@ import Testing
         #expect(JournalHead(head.description) == head)
     }
 
+    /// Three lines: enough for a first, a middle and a last one.
+    private func writeSmall(_ scratch: Scratch) throws {
+        let journal = try scratch.openJournal()
+        try journal.append(.gateStarted(version: "0.1", rulesDigest: "r", lost: 0, uncertain: 0))
+        try journal.append(.callRecovered(OpenCall(id: CallID("c_1"), mayHaveLeft: false)))
+        try journal.append(.gateStopped(reason: "SIGTERM"))
+        journal.shutDown()
+    }
+
     @Test("every change of a single byte is found, at its line")
     func everyByte() throws {
         let scratch = try Scratch()
-        try scratch.writeJournal()
+        try writeSmall(scratch)
         let whole = try scratch.read(scratch.file)
         var line = 1
         for index in whole.indices {
-            for flip: UInt8 in [0x01, 0x20] {
+            // Another digit or letter, another case, no ASCII any more, and an end of the line.
+            for value in [whole[index] ^ 0x01, whole[index] ^ 0x20, whole[index] ^ 0x80, lineFeed]
+            where value != whole[index] {
                 var changed = whole
-                changed[index] ^= flip
+                changed[index] = value
                 try scratch.write(changed, to: scratch.file)
                 let findings = try JournalVerifier.verify(scratch.journal).findings
                 guard let first = findings.first else {
@@ -49,7 +61,7 @@ import Testing
     @Test("every cut of the file is found")
     func everyCut() throws {
         let scratch = try Scratch()
-        try scratch.writeJournal()
+        try writeSmall(scratch)
         let whole = try scratch.read(scratch.file)
         for length in whole.indices {
             try scratch.write(Array(whole[..<length]), to: scratch.file)
@@ -74,15 +86,43 @@ import Testing
         }
     }
 
-    @Test("two swapped lines are found", arguments: 0..<5)
-    func swapped(index: Int) throws {
+    @Test("any two lines that were swapped are found, from the first of them on")
+    func swapped() throws {
         let scratch = try Scratch()
         try scratch.writeJournal()
-        var lines = try scratch.lines()
-        lines.swapAt(index, index + 1)
-        let found = try findings(scratch, lines: lines)
-        #expect(found.first?.line == index + 1)
-        #expect(found.contains { $0.line == index + 2 && $0.problem == .misplaced(expected: UInt64(index + 3)) })
+        let genuine = try scratch.lines()
+        for first in genuine.indices {
+            for second in genuine.indices where second > first {
+                var lines = genuine
+                lines.swapAt(first, second)
+                let found = try findings(scratch, lines: lines)
+                #expect(found.first?.line == first + 1, "\(first + 1) and \(second + 1)")
+                #expect(found.contains { $0.seq == UInt64(first + 1) && $0.line == second + 1 })
+            }
+        }
+    }
+
+    @Test("lines of another journal are found where they were put in, in place of lines or between them")
+    func spliced() throws {
+        let (scratch, other) = (try Scratch(), try Scratch())
+        try scratch.writeJournal()
+        // As long, of the same gate, with other calls in it.
+        let journal = try other.openJournal()
+        for number in 0..<6 { try journal.append(.gateStopped(reason: "\(number)")) }
+        journal.shutDown()
+        let (genuine, foreign) = (try scratch.lines(), try other.lines())
+        for start in genuine.indices {
+            for end in start..<genuine.count {
+                let replaced = genuine[..<start] + foreign[start...end] + genuine[(end + 1)...]
+                let found = try findings(scratch, lines: Array(replaced))
+                // The first line continues nothing: what follows shows that it is another's.
+                let place = start > 0 ? start + 1 : min(end + 2, 6)
+                #expect(found.first?.line == place, "lines \(start + 1) to \(end + 1) replaced: \(found)")
+                let inserted = genuine[..<start] + foreign[start...end] + genuine[start...]
+                let more = try findings(scratch, lines: Array(inserted))
+                #expect(more.first.map { $0.line >= start + 1 && $0.line <= end + 2 } == true, "\(more)")
+            }
+        }
     }
 
     @Test("a repeated line is found, and nothing else is")
@@ -116,9 +156,10 @@ import Testing
         let genuine = try scratch.lines()
         for index in genuine.indices {
             let original = try #require(JournalLine(genuine[index][...]))
-            let forged = JournalLine.compose(
+            let forged = ByteWriter()
+            _ = JournalLine.compose(
                 .gateStopped(reason: "nothing happened"), seq: original.seq, at: Timestamp(milliseconds: 0),
-                spelled: [], after: original.prev)
+                spelled: [], after: original.prev, into: forged)
             var lines = genuine
             lines[index] = forged.bytes.dropLast()
             let found = try findings(scratch, lines: lines)

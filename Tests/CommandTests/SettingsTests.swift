@@ -39,7 +39,8 @@ import Testing
             authority: {certificate: ca.pem, key: ca.key}
             upstream: {roots: [extra-ca.pem], allow: [127.0.0.0/8], resolve: {"**.test": 127.0.0.1, Api.test: "127.0.0.1:8443"}}
             inspection: {limit: 2 MiB}
-            hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7}
+            hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7, keep: 12 h}
+            journal: {segment: 1 MiB, age: 1 d, keep: 90 d}
             workers: 3
             """)
         #expect(diagnostics.map(\.rendered) == [])
@@ -60,6 +61,10 @@ import Testing
         #expect(settings.holdMaxPending == 5)
         #expect(settings.holdMaxWaiting == 6)
         #expect(settings.holdMaxPendingPerSession == 7)
+        #expect(settings.holdKeep == 43_200_000)
+        #expect(settings.journalSegment == 1 << 20)
+        #expect(settings.journalAge == 86_400_000)
+        #expect(settings.journalKeep == 7_776_000_000)
         #expect(settings.workers == 3)
     }
 
@@ -85,6 +90,9 @@ import Testing
             ("inspection: {limit: 1 MB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
             ("inspection: {limit: 99999999999 TiB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
             ("hold: {wait: 4}\n", "t.yaml:1:14", "for example 4 s or 2 m"),
+            ("hold: {keep: never}\n", "t.yaml:1:14", "for example 30 d or 12 h"),
+            ("journal: {keep: 1 s}\n", "t.yaml:1:17", "for example 30 d or 12 h"),
+            ("journal: {segment: 1 KiB}\n", "t.yaml:1:20", "for example 64 MiB, or a number of bytes"),
         ])
     func refused(text: String, place: String, help: String) {
         let (_, diagnostics) = read(text)

@@ -33,6 +33,13 @@ struct Certificates {
         return pair
     }
 
+    /// A directory as `SSL_CERT_DIR` names one, with this authority in it under its hash.
+    func hashedDirectory() async throws -> String {
+        let hash = try await run(Place.openssl, ["x509", "-hash", "-noout", "-in", root]).output.prefix { $0 != "\n" }
+        try scratch.write("hashed/\(hash).0", String(decoding: scratch.read("\(name).pem"), as: UTF8.self))
+        return scratch.file("hashed")
+    }
+
     private func openssl(_ arguments: String...) async throws {
         let ended = try await run(Place.openssl, arguments)
         guard ended.status == 0 else { throw Failed(description: "openssl \(arguments): \(ended.errors)") }

@@ -18,6 +18,7 @@ enum Place {
     static let curl = onPath("curl")
     static let openssl = onPath("openssl")
     static let node = onPath("node")
+    static let compiler = onPath("cc")
     static let rules = root.appendingPathComponent("rules").path
 
     static func script(_ name: String) -> String {
@@ -27,6 +28,12 @@ enum Place {
     private static func onPath(_ name: String) -> String {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         return path.split(separator: ":").map { "\($0)/\(name)" }.first(where: has) ?? "/nowhere/\(name)"
+    }
+
+    /// Programs for administrators are not on everybody's PATH.
+    static func system(_ name: String) -> String {
+        let found = onPath(name)
+        return has(found) ? found : "/usr/sbin/\(name)"
     }
 
     static func has(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }

@@ -26,7 +26,7 @@ final class SmallDisks {
 
     deinit { unmount() }
 
-    private static func mount(at path: String, size: String) async throws {
+    static func mount(at path: String, size: String) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let ended = try await run(mount, ["-t", "tmpfs", "-o", "size=\(size),mode=700", "tiergate-test", path])
         guard ended.status == 0 else { throw Failed(description: "mount \(path): \(ended.errors)") }

@@ -9,6 +9,7 @@ final class TestGate {
     /// Where agents connect to; another one after a restart.
     private(set) var port = 0
     private let program: [String]
+    private let environment: [String: String]
 
     /// Names under `.test` lead to `upstream`.
     struct Settings {
@@ -18,8 +19,11 @@ final class TestGate {
         var allow = "[127.0.0.0/8]"
         var wait = "300 ms"
         var hold = ""
+        /// Further keys of `upstream`.
+        var upstream = ""
         var more = ""
         var state: String?
+        var environment: [String: String] = [:]
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -32,17 +36,19 @@ final class TestGate {
             state: \(settings.state ?? scratch.file("state"))
             rules: [\((settings.rules.isEmpty ? [scratch.file("rules")] : settings.rules).joined(separator: ", "))]
             operator: {socket: \(scratch.file("operator.sock"))}
-            upstream: {roots: [\(settings.roots.joined(separator: ", "))], allow: \(settings.allow), resolve: {\(resolve)}}
+            upstream: {roots: [\(settings.roots.joined(separator: ", "))], allow: \(settings.allow), resolve: {\(resolve)}\(settings.upstream.isEmpty ? "" : ", ")\(settings.upstream)}
             hold: {wait: \(settings.wait)\(settings.hold.isEmpty ? "" : ", ")\(settings.hold)}
             workers: 2
             \(settings.more)
             """)
         state = settings.state ?? scratch.file("state")
         program = ["serve", "--config", file]
-        running = try Running(Place.tiergate, program)
+        environment = settings.environment
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
     }
 
+    private let environment: [String: String]
     let state: String
     var authority: String { "\(state)/authority.pem" }
 
@@ -64,8 +70,15 @@ final class TestGate {
     func die() async throws { try await running.killAndWait() }
 
     func start() async throws {
-        running = try Running(Place.tiergate, program)
+        running = try Running(Place.tiergate, program, environment: environment)
         try await greeted()
+    }
+
+    /// Kills it at some moment of its start.
+    func start(killedAfter milliseconds: Int) async throws {
+        let short = try Running(Place.tiergate, program, environment: environment)
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        try await short.killAndWait()
     }
 
     /// Ends it as a service manager does, then looks at what it leaves: the journal is whole, every call has one

@@ -4,22 +4,42 @@ import Foundation
 final class Upstream {
     let port: Int
     private let scratch: Scratch
-    private let log: String
-    private let running: Running
+    /// Where it notes them, one line of JSON each.
+    let log: String
+    private let arguments: [String]
+    private var running: Running
 
     /// - Parameters:
     ///   - pair: speaks TLS with it; nil speaks plain HTTP.
+    ///   - clients: a root; only clients with a certificate of it are answered.
     ///   - script: in `Clients`, with `upstream.py`'s arguments.
-    init(_ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py") async throws {
+    init(
+        _ scratch: Scratch, _ pair: Certificates.Pair? = nil, script: String = "upstream.py", clients: String? = nil
+    ) async throws {
         let log = "upstream-\(UUID().uuidString.prefix(8)).jsonl"
         var arguments = [Place.script(script), "--log", scratch.file(log), "--release", scratch.file("release")]
         if let pair { arguments += ["--certificate", pair.certificate, "--key", pair.key] }
+        if let clients { arguments += ["--clients", clients] }
         let running = try Running(Place.plainPython, arguments)
-        try await waitUntil("\(script) listens: \(running.text)") { running.output.contains("\n") }
-        port = Int(running.output.prefix { $0 != "\n" }) ?? 0
+        port = try await Upstream.listening(running)
         self.scratch = scratch
         self.log = log
+        self.arguments = arguments
         self.running = running
+    }
+
+    private static func listening(_ running: Running) async throws -> Int {
+        try await waitUntil("the upstream listens: \(running.text)") { running.output.contains("\n") }
+        return Int(running.output.prefix { $0 != "\n" }) ?? 0
+    }
+
+    /// kill -9, whatever it was doing.
+    func die() async throws { try await running.killAndWait() }
+
+    /// On the same port, with the same log.
+    func start() async throws {
+        running = try Running(Place.plainPython, arguments + ["--port", "\(port)"])
+        _ = try await Upstream.listening(running)
     }
 
     /// What has reached it, in order.

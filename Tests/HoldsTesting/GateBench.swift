@@ -6,11 +6,17 @@ import Synchronization
 /// A gate with everything around it in the test's hands: clock, store, journal, ids.
 package final class GateBench: Sendable {
     package let clock = ManualClock()
-    package let store = MemoryHoldStore()
+    package let store: MemoryHoldStore
     package let journal = JournalProbe()
     package let gate: Gate
+    private let closing = ClosedScopes()
 
-    package init(_ settings: HoldSettings = HoldSettings()) {
+    /// Whose connections were to be closed.
+    package var closed: [Scope] { closing.scopes }
+
+    /// - Parameter store: of an earlier bench, for a gate that is started again.
+    package init(_ settings: HoldSettings = HoldSettings(), store: MemoryHoldStore = MemoryHoldStore()) {
+        self.store = store
         let (clock, journal, shelf) = (clock, journal, CallShelf())
         let world = GateWorld(
             now: { clock.now },
@@ -21,7 +27,7 @@ package final class GateBench: Sendable {
             restore: { content, hold throws(StoreFailure) in
                 guard let call = shelf.call(content) else { throw .damaged(reason: "hold \(hold.id) has no call") }
                 return call
-            })
+            }, closeConnections: { [closing] in closing.add($0) })
         gate = Gate(store: store, settings: settings, world: world)
     }
 
@@ -46,11 +52,24 @@ package final class GateBench: Sendable {
         }
     }
 
+    /// The call of a permit, as right before its first byte.
+    package func spend(_ permit: consuming Permit) throws(PermitFailure) -> Call {
+        try permit.spend(at: clock.now, under: "r1", heeding: gate.killSwitch)
+    }
+
     package func decision(
         by name: String = "ada", uid: UInt32 = 1000, reason: String? = nil, isImmediate: Bool = false
     ) -> Decision {
         Decision(by: Operator(uid: uid, name: name), at: clock.now, reason: reason, isImmediate: isImmediate)
     }
+}
+
+private final class ClosedScopes: Sendable {
+    private let all = Mutex<[Scope]>([])
+
+    var scopes: [Scope] { all.withLock { $0 } }
+
+    func add(_ scope: Scope) { all.withLock { $0.append(scope) } }
 }
 
 /// Calls that were archived, by their place.

@@ -9,6 +9,7 @@ package final class JournalProbe: Sendable {
         var failure: String?
         var failing: String?
         var linesStand = false
+        var onWrite: (@Sendable (String) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -30,8 +31,12 @@ package final class JournalProbe: Sendable {
         }
     }
 
+    /// Called with the word of each event, before it is written.
+    package func onWrite(_ action: (@Sendable (String) -> Void)?) { state.withLock { $0.onWrite = action } }
+
     package func write(_ event: GateEvent, _ durably: Bool) throws(JournalDown) {
         let word = Self.word(event)
+        state.withLock { $0.onWrite }?(word)
         let failure = state.withLock { state -> JournalDown? in
             let isFailing = state.failing == nil || state.failing == word
             let failure = isFailing ? state.failure.map { JournalDown(reason: $0, isKept: state.linesStand) } : nil
@@ -49,6 +54,8 @@ package final class JournalProbe: Sendable {
         case .decided: "decided"
         case .sending: "sending"
         case .changed(let hold): hold.state.name
+        case .stopped(let stop): stop.kind.participle
+        case .resumed: "resumed"
         }
     }
 }

@@ -9,14 +9,22 @@ package final class MemoryHoldStore: HoldStore {
         var order: [HoldID] = []
         var requests: [HoldID: Content] = [:]
         var answers: [HoldID: Content] = [:]
+        var stops: [Stop] = []
         var failure: StoreFailure?
+        var failing: String?
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    package func fail(with failure: StoreFailure?) { state.withLock { $0.failure = failure } }
+    /// Refuses everything, or only the operation of this name; nil works again.
+    package func fail(with failure: StoreFailure?, only operation: String? = nil) {
+        state.withLock {
+            $0.failure = failure
+            $0.failing = operation
+        }
+    }
 
     package func enrol(
         _ hold: Hold, content: Content, limits: EnrolmentLimits
@@ -114,6 +122,28 @@ package final class MemoryHoldStore: HoldStore {
         }
     }
 
+    package func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try working("kill") { state throws(StoreFailure) in
+            var killed: [Hold] = []
+            for hold in state.order.compactMap({ state.holds[$0] }) where scope.contains(hold.session) {
+                guard killed.count < limit, ["pending", "stale", "approved"].contains(hold.state.name),
+                    let changed = try Self.change(
+                        &state, hold.id, version: hold.version, to: .killed(cause: cause))
+                else { continue }
+                killed.append(changed)
+            }
+            return killed
+        }
+    }
+
+    package func stops() async throws(StoreFailure) -> [Stop] {
+        try working { state throws(StoreFailure) in state.stops }
+    }
+
+    package func keep(_ current: @escaping @Sendable () -> [Stop]) async throws(StoreFailure) {
+        try working { state throws(StoreFailure) in state.stops = current() }
+    }
+
     package func recover(cause: String) async throws(StoreFailure) -> [Hold] {
         try working { state throws(StoreFailure) in
             var recovered: [Hold] = []
@@ -129,10 +159,10 @@ package final class MemoryHoldStore: HoldStore {
     }
 
     private func working<R: Sendable>(
-        _ body: (inout State) throws(StoreFailure) -> R
+        _ operation: String = "", _ body: (inout State) throws(StoreFailure) -> R
     ) throws(StoreFailure) -> R {
         let result = state.withLock { state -> Result<R, StoreFailure> in
-            if let failure = state.failure { return .failure(failure) }
+            if let failure = state.failure, state.failing ?? operation == operation { return .failure(failure) }
             do throws(StoreFailure) { return .success(try body(&state)) } catch { return .failure(error) }
         }
         return try result.get()

@@ -14,7 +14,7 @@ import Testing
         switch try await bench.gate.admit(.sample(), .sample(tier: .readOnly, disposition: .pass), &record) {
         case .now(let permit):
             #expect(permit.hold == nil)
-            #expect(try permit.spend(at: bench.clock.now, under: "r1").id == Call.sample().id)
+            #expect(try bench.spend(permit).id == Call.sample().id)
         case .held: Issue.record("held")
         }
         #expect(record.isOpened)
@@ -33,6 +33,24 @@ import Testing
         }
         #expect(!record.isOpened)
         #expect(try await bench.gate.holds(HoldQuery()).isEmpty)
+    }
+
+    @Test("a hold that cannot be recorded is closed, and whoever waits for it by another connection is told at once")
+    func unrecorded() async throws {
+        // The first id that the bench gives out.
+        let id = HoldID(random: 0x9E37_79B9_7F4A_7C15)
+        let other = try #require(bench.gate.room.enter(id, limit: 1))
+        bench.journal.fail("disk full", only: "created")
+        await #expect(throws: GateFailure.journalDown(reason: "disk full")) {
+            _ = try await bench.hold(.sample(), .sample())
+        }
+        guard case .changed(let hold, nil) = await other.turn() else {
+            Issue.record("not told")
+            return
+        }
+        #expect(hold.id == id && hold.state == .expired && bench.clock.now < hold.expires)
+        bench.journal.fail(nil)
+        #expect(try await bench.hold(.sample(), .sample()).hold.id != id)
     }
 
     @Test("an opening line that stands when the disk fails is not written a second time")

@@ -12,6 +12,7 @@ import Testing
         "approved": .approved(decision),
         "rejected": .rejected(decision),
         "expired": .expired,
+        "killed": .killed(cause: "everything was killed by ada"),
         "sending": .sending(decision),
         "done, kept": .done(Answer(status: 200, delivery: .kept, decision: decision)),
         "done, delivered": .done(Answer(status: 200, delivery: .delivered, decision: decision)),
@@ -29,11 +30,12 @@ import Testing
 
     /// Every step there is; what is not here is refused.
     static let steps: [String: [String]] = [
-        "pending": ["approved", "rejected", "expired"],
-        "approved": ["sending", "stale", "expired"],
+        "pending": ["approved", "rejected", "expired", "killed"],
+        "approved": ["sending", "stale", "expired", "killed"],
         "rejected": ["pending"],
         "expired": [],
-        "sending": ["approved", "uncertain"] + done,
+        "killed": [],
+        "sending": ["approved", "uncertain", "killed"] + done,
         "done, kept": ["done, delivered", "done, lost"],
         "done, delivered": [],
         "done, lost": [],
@@ -41,7 +43,7 @@ import Testing
         "resolved, executed": ["resolved, executed, told"],
         "resolved, executed, told": [],
         "resolved, not executed": ["resolved, executed, told"],
-        "stale": ["approved", "rejected", "expired"],
+        "stale": ["approved", "rejected", "expired", "killed"],
     ]
 
     @Test("every state's word is in the list of words, once")

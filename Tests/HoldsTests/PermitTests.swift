@@ -8,8 +8,11 @@ import Testing
     private let start = Timestamp(milliseconds: 1_000_000)
 
     private func spend(after milliseconds: Int64, under rules: String) throws(PermitFailure) -> Call {
-        let permit = Permit(.sample(), hold: nil, from: start, rulesDigest: "r1")
-        return try permit.spend(at: start + Interval(milliseconds: milliseconds), under: rules)
+        let killSwitch = KillSwitch()
+        let permit = Permit(
+            .sample(), .sample(tier: .readOnly, disposition: .pass), hold: nil, from: start, epoch: killSwitch.epoch)
+        return try permit.spend(
+            at: start + Interval(milliseconds: milliseconds), under: rules, heeding: killSwitch)
     }
 
     @Test("a permit gives its call out for five seconds", arguments: [0, 1, 4_999] as [Int64])

@@ -31,7 +31,7 @@ import Testing
     /// The call as it is sent.
     private func call(spending held: HeldCall) async throws -> Call {
         guard let permit = try await bench.gate.begin(held) else { throw PermitFailure.expired }
-        return try permit.spend(at: bench.clock.now, under: "r1")
+        return try bench.spend(permit)
     }
 
     private func state(_ held: HeldCall) async throws -> HoldState { try await bench.gate.hold(held.hold.id).state }

@@ -10,6 +10,7 @@ extension Waiter.Turn {
     var word: String {
         switch self {
         case .changed(let hold, let content): hold.state.name + (content == nil ? "" : " with answer")
+        case .stopsChanged: "stops changed"
         case .timedOut: "timed out"
         case .gone: "gone"
         }
@@ -65,7 +66,8 @@ extension Waiter.Turn {
         #expect(!isWoken(waiters[2]))
     }
 
-    @Test("an end is for all, with the answer", arguments: ["rejected", "expired", "done, kept", "uncertain"])
+    @Test(
+        "an end is for all, with the answer", arguments: ["rejected", "expired", "killed", "done, kept", "uncertain"])
     func end(name: String) async throws {
         let state = try #require(HoldStateTests.states[name])
         let waiters = try (0..<3).map { _ in try #require(room.enter(HoldFixture.hold.id, limit: 9)) }
@@ -86,6 +88,19 @@ extension Waiter.Turn {
         let waiter = try #require(room.enter(other, limit: 9))
         room.tell(hold(.expired))
         #expect(!isWoken(waiter))
+    }
+
+    @Test("when something is stopped or resumed all look again, those of a freeze too")
+    func stops() throws {
+        let held = try #require(room.enter(HoldFixture.hold.id, limit: 2))
+        let frozen = try #require(room.enterFrozen(limit: 2))
+        #expect(room.enterFrozen(limit: 2) == nil)
+        room.stopsChanged()
+        #expect(isWoken(held))
+        #expect(isWoken(frozen))
+        room.leaveFrozen(frozen)
+        room.leaveFrozen(frozen)
+        #expect(room.count == 1)
     }
 
     @Test("places are limited, and free again when somebody leaves")

@@ -130,17 +130,10 @@ import Testing
         "under TLS a body up to the end of the connection is whole only with a close alert",
         arguments: [(true, #""outcome":"answered""#), (false, #""outcome":"uncertain""#)])
     func closeAlert(isAnnounced: Bool, journal: String) throws {
-        let authority = try CertificateAuthority(creatingFor: "upstreams")
-        var template = Array("/tmp/tiergate-test-XXXXXX".utf8CString)
-        let fd = mkstemp(&template)
-        let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        defer { unlink(path) }
-        let pem = Array(try authority.certificatePEM().utf8)
-        #expect(write(fd, pem, pem.count) == pem.count)
-        close(fd)
+        let root = try RootFile()
         var script: [Upstream.Step] = [.head, .send("HTTP/1.1 200 OK\r\n\r\nhi")]
         if !isAnnounced { script.append(.cut) }
-        let gate = try LiveGate(try Upstream(script, tls: authority), trusting: path)
+        let gate = try LiveGate(try Upstream(script, tls: root.authority), trusting: root.path)
         let answer = try gate.ask(
             "GET https://pass.test/ HTTP/1.1\r\nHost: pass.test\r\nConnection: close\r\n\r\n")
         #expect(answer.hasSuffix("0\r\n\r\n") == isAnnounced)

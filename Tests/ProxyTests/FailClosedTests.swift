@@ -49,6 +49,9 @@ import Testing
         }
         #expect(kinds == ["call.open", "hold.created", "hold.decided", "call.send", "hold.done", "call.close"])
         #expect(gate.upstream.requests == 1)
+        // The decision's own line is not needed to know who let it go.
+        let person = try #require(gate.lines.first { $0.contains("\"kind\":\"hold.decided\"") }?.by)
+        #expect(gate.lines.first { $0.contains("\"kind\":\"call.send\"") }?.by == person)
     }
 
     @Test("a hold that cannot be made is refused, and calls that pass go on") func enrol() throws {
@@ -221,5 +224,12 @@ import Testing
         try gate.approve()
         #expect(agent.read(until: "ok").hasPrefix("HTTP/1.1 200 OK\r\n"))
         _ = try gate.hold("done")
+    }
+}
+
+extension String {
+    /// Who a journal line says did it.
+    fileprivate var by: Substring? {
+        split(separator: "\"by\":\"").last.flatMap { $0 == self ? nil : $0.prefix { $0 != "\"" } }
     }
 }

@@ -77,6 +77,18 @@ final class FaultyStore: HoldStore {
         try await asked("due") { () throws(StoreFailure) in try await store.due(at: now, limit: limit) }
     }
 
+    func kill(_ scope: Scope, cause: String, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try await asked("kill") { () throws(StoreFailure) in try await store.kill(scope, cause: cause, limit: limit) }
+    }
+
+    func stops() async throws(StoreFailure) -> [Stop] {
+        try await asked("stops") { () throws(StoreFailure) in try await store.stops() }
+    }
+
+    func keep(_ current: @escaping @Sendable () -> [Stop]) async throws(StoreFailure) {
+        try await asked("keep") { () throws(StoreFailure) in try await store.keep(current) }
+    }
+
     func recover(cause: String) async throws(StoreFailure) -> [Hold] {
         try await asked("recover") { () throws(StoreFailure) in try await store.recover(cause: cause) }
     }

@@ -15,13 +15,14 @@ import Testing
 
 /// A whole gate on loopback ports and a thread of its own, with a store and a journal that fail when a test says so.
 final class LiveGate: Sendable {
-    /// Calls to `pass.test` are tier 2, to `held.test` tier 4, to `blocked.test` never sent.
+    /// Calls to `read.test` are tier 1, to `pass.test` tier 2, to `held.test` tier 4, to `blocked.test` never sent.
     static let rules = """
         tiergate: 1
         pack: live
         version: 1.0.0
-        hosts: [pass.test, held.test, blocked.test]
+        hosts: [read.test, pass.test, held.test, blocked.test]
         rules:
+          - {id: live.read, tier: 1, match: {host: read.test, path: "/**"}, summary: reads}
           - {id: live.pass, tier: 2, match: {host: pass.test, path: "/**"}, summary: passes}
           - {id: live.held, tier: 4, match: {host: held.test, path: "/**"}, summary: waits}
           - {id: live.blocked, block: true, reason: never, match: {host: blocked.test, path: "/**"}, summary: never}
@@ -238,5 +239,17 @@ final class Agent: Sendable {
         return all
     }
 
+    var localAddress: SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let failed = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(fd, $0, &length) }
+        }
+        return failed == 0 ? SocketAddress(storage) : nil
+    }
+
     func leave() { shutdown(fd, CInt(SHUT_RDWR)) }
+
+    /// Says that nothing more will be sent.
+    func finishSending() { shutdown(fd, CInt(SHUT_WR)) }
 }

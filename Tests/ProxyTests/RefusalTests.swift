@@ -56,6 +56,23 @@ let someone = Decision(
         }
     }
 
+    @Test(
+        "what keeps a call from its upstream is told by a code, with the setting that a time comes from",
+        arguments: UpstreamPhase.allCases.map { (UpstreamFailure.timedOut("api.test:443", $0), 504, "unreachable") } + [
+            (.unresolved(host: "api.test", reason: "there is no such name"), 502, "unresolved"),
+            (.forbidden(host: "api.test", address: "10.0.0.1", kind: "private"), 403, "forbidden_address"),
+            (.loop("api.test:443"), 508, "loop"),
+            (.unreachable("api.test:443", reason: .truncated), 502, "unreachable"),
+            (.untrusted("api.test:443", reason: "r"), 502, "untrusted_upstream"),
+            (.proxyRefused("api.test:443", proxy: "proxy.test:3128", reason: "r"), 502, "proxy_refused"),
+        ])
+    func upstreams(failure: UpstreamFailure, status: Int, code: String) {
+        let refusal = Refusal(.upstream(failure))
+        #expect(refusal.status == status && refusal.code == code)
+        if case .timedOut(_, let phase) = failure { #expect(refusal.detail.contains(phase.setting)) }
+        if case .proxyRefused = failure { #expect(refusal.detail.contains("proxy.test:3128")) }
+    }
+
     @Test("only a held call's client is told to stop when its answer is lost", arguments: [true, false])
     func lost(isHeld: Bool) throws {
         let refusal = Refusal(.lostAfterSending(cause: "reset", hold: isHeld ? try sampleHold().id : nil))
@@ -117,6 +134,16 @@ let someone = Decision(
             ("no rule speaks for GET x", "no rule speaks for GET x"),
         ])
     func source(reason: String, told: String) { #expect(Refusal.withoutSource(reason) == told) }
+
+    @Test(
+        "a refusal from before the hold was looked for does not say that the call was never executed",
+        arguments: [GateFailure.storeDown(reason: "locked"), .journalDown(reason: "disk full")])
+    func beforeTheHold(failure: GateFailure) {
+        let detail = Refusal(.gate(failure)).detail
+        #expect(detail.hasPrefix("NOT EXECUTED by this request: "))
+        #expect(detail.contains("may have been executed where it was sent before"))
+        #expect(!Refusal(.gate(.full(limit: "hold.max_pending", value: 1))).detail.contains("sent before"))
+    }
 
     @Test("the journal's cause stays in the journal") func causes() {
         let refusal = Refusal(.gate(.storeDown(reason: "/var/lib/tiergate/holds.db: disk full")))

@@ -22,6 +22,8 @@ final class Upstream: Sendable {
         case wait(Int64)
         /// Until the test says `go`.
         case gate
+        /// Speaks TLS from here on, as the host of this name.
+        case secure(CertificateAuthority, String)
         /// Until the gate has closed its side.
         case hangup
         /// Ends without telling TLS.
@@ -75,15 +77,19 @@ final class Upstream: Sendable {
         let stream = Stream(socket, pool: BufferPool())
         do {
             if let authority {
-                let session = try TLSServerContext().accept(
-                    fd, readiness: socket.readiness, as: try authority.leaf(for: "pass.test"))
-                try await stream.start(session, by: loop.now + 5000)
+                try await secure(stream, as: "pass.test", of: authority)
             }
             for step in script[min(number, script.count) - 1] {
                 if try await !perform(step, stream) { return }
             }
         } catch { return }
         stream.finish()
+    }
+
+    private func secure(_ stream: Stream, as host: String, of authority: CertificateAuthority) async throws {
+        let session = try TLSServerContext().accept(
+            stream.socket.fd, readiness: stream.socket.readiness, as: try authority.leaf(for: host))
+        try await stream.start(session, by: loop.now + 5000)
     }
 
     /// False where the connection ends here.
@@ -106,6 +112,7 @@ final class Upstream: Sendable {
             }
         case .wait(let milliseconds): await loop.sleep(milliseconds: milliseconds)
         case .gate: while !going.withLock({ $0 }) { await loop.sleep(milliseconds: 5) }
+        case .secure(let authority, let host): try await secure(stream, as: host, of: authority)
         case .hangup:
             while try await stream.fill(by: loop.now + 20_000) > 0 { stream.input.consume(stream.input.count) }
         case .cut: return false

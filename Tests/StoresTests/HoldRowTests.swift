@@ -14,6 +14,7 @@ private let everyState: [HoldState] = [
     .done(Answer(status: 200, delivery: .kept, decision: Sample.decision)),
     .done(Answer(status: 500, delivery: .lost, decision: Sample.decision)),
     .uncertain(cause: "reset \u{0} \" \\ \u{1F600}"), .stale(cause: ""),
+    .killed(cause: "everything was killed by ada"),
     .resolved(Resolution(decision: plain, wasExecuted: true, isTold: true)),
     .resolved(Resolution(decision: Sample.decision, wasExecuted: false)),
 ]

@@ -254,10 +254,11 @@ struct SQLiteHoldStoreTests {
     func swapped() async throws {
         let (one, two) = (try await enrol(Sample.hold()), try await enrol(Sample.hold()))
         try await store.thread.write { database throws(StoreFailure) in
+            let keys = (try HoldTable.key(one.id, database) ?? 0, try HoldTable.key(two.id, database) ?? 0)
             _ = try database.run(
-                "UPDATE contents SET sealed = (SELECT sealed FROM contents WHERE hold = ?2) WHERE hold = ?1",
-                .text(one.id.description), .text(two.id.description))
-            _ = try database.run("UPDATE contents SET kind = 'answer' WHERE hold = ?1", .text(two.id.description))
+                "UPDATE requests SET sealed = (SELECT sealed FROM requests WHERE hold = ?2) WHERE hold = ?1",
+                .integer(keys.0), .integer(keys.1))
+            _ = try database.run("INSERT INTO answers SELECT * FROM requests WHERE hold = ?1", .integer(keys.1))
         }
         for read in [{ try await store.request(of: one.id) }, { try await store.answer(of: two.id) }] {
             let failure = await #expect(throws: StoreFailure.self) { _ = try await read() }

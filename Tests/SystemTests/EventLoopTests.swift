@@ -46,6 +46,22 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
         #expect(!fired)
     }
 
+    @Test("tasks from the thread that ran the loop before all run, while another thread takes the loop over")
+    func takenOver() throws {
+        let loop = try EventLoop()
+        loop.run { true }
+        let (ran, isOver) = (Counter(), Counter())
+        try WorkerThread.spawn("second") {
+            loop.run { ran.value == 1000 }
+            isOver.add()
+        }
+        for _ in 0..<1000 { loop.spawn { ran.add() } }
+        let deadline = SystemClock.monotonic() + 60_000
+        while isOver.value == 0, SystemClock.monotonic() < deadline { usleep(1000) }
+        #expect(ran.value == 1000)
+        #expect(isOver.value == 1)
+    }
+
     @Test("a timer may set the next one") func chained() throws {
         let fired = try onLoop { loop in
             let fired = Counter()
@@ -178,17 +194,4 @@ func onLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws ->
 
     @Test("a range that is none is refused", arguments: ["10.0.0.0/33", "x/8", "10.0.0.0/", "", "1.2.3.4/8/8"])
     func badRanges(text: String) { #expect(AddressRange(text) == nil) }
-}
-
-@Suite struct ResolverTests {
-    @Test("the hosts file counts") func localhost() throws {
-        let addresses = try onLoop { _ in try await Resolver().addresses(of: "localhost") }
-        #expect(addresses.contains { $0.restriction == "loopback" })
-    }
-
-    @Test("a name that does not exist is an error, not an empty answer") func unknown() {
-        #expect(throws: IOError.self) {
-            _ = try onLoop { _ in try await Resolver().addresses(of: "no-such-name.invalid") }
-        }
-    }
 }

@@ -4,9 +4,10 @@ import Wire
 struct BodyDecoderTests {
     /// Decodes `input` in pieces of at most `step` bytes; what is left over, and the content.
     private func decode(
-        _ framing: BodyFraming, _ input: [UInt8], step: Int = .max, limits: HTTPLimits = .default
+        _ framing: BodyFraming, _ input: [UInt8], ofRequest isRequest: Bool = true, step: Int = .max,
+        limits: HTTPLimits = .default
     ) throws(WireError) -> (content: String, rest: String, isComplete: Bool) {
-        var decoder = BodyDecoder(framing, limits: limits)
+        var decoder = BodyDecoder(framing, ofRequest: isRequest, limits: limits)
         var output: [UInt8] = []
         var cursor = 0
         while cursor < input.count, !decoder.isComplete {
@@ -57,6 +58,53 @@ struct BodyDecoderTests {
             } throws: {
                 ($0 as? WireError)?.code == code
             }
+        }
+    }
+
+    @Test(
+        "an upstream's chunk extensions and trailers are read over; an agent's are refused",
+        arguments: [
+            ("5;a=b\r\nhello\r\n0\r\n\r\n", "chunk_extension"), ("5;\r\nhello\r\n0\r\n\r\n", "chunk_extension"),
+            ("5 ;a=\"b;c\"\r\nhello\r\n0;x\r\n\r\n", "malformed_chunk"),
+            ("5  \r\nhello\r\n0\t\r\n\r\n", "malformed_chunk"),
+            ("5\r\nhello\r\n0\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n", "trailers"),
+            ("5\r\nhello\r\n0\r\ngrpc-status:0\r\nA:\r\nContent-Length: 9\r\n\r\n", "trailers"),
+        ])
+    func upstreamExtras(_ input: String, _ code: String) throws {
+        for step in 1...input.utf8.count {
+            let result = try decode(.chunked, bytes(input + "HTTP/1.1"), ofRequest: false, step: step)
+            #expect(result == ("hello", "HTTP/1.1", true), "pieces of \(step)")
+        }
+        let error = #expect(throws: WireError.self) { try decode(.chunked, bytes(input)) }
+        #expect(error?.code == code)
+    }
+
+    @Test(
+        "an upstream's chunk extension or trailer that can be read in two ways is refused",
+        arguments: [
+            ("5;a\nhello\r\n", "malformed_chunk"), ("5;a\rb\r\nhello\r\n", "malformed_chunk"),
+            ("5;a\0\r\nhello\r\n", "malformed_chunk"), ("5 6\r\nhello\r\n", "malformed_chunk"),
+            (" 5\r\nhello\r\n", "malformed_chunk"), (";a\r\n", "malformed_chunk"), ("5\u{B}\r\n", "malformed_chunk"),
+            ("0\r\nA: b\n\r\n", "malformed_field_value"), ("0\r\nA: b\rC: d\r\n\r\n", "malformed_line_end"),
+            ("0\r\n A: b\r\n\r\n", "folded_field"), ("0\r\nA: b\r\n c\r\n\r\n", "folded_field"),
+            ("0\r\nA : b\r\n\r\n", "malformed_field_name"), ("0\r\n: b\r\n\r\n", "malformed_field_name"),
+            ("0\r\nA\r\n\r\n", "malformed_field_name"), ("0\r\nA: \0\r\n\r\n", "malformed_field_value"),
+            ("0\r\nA: b\r\n\n", "malformed_field_name"), ("0\r\nHTTP/1.1 200 OK\r\n\r\n", "malformed_field_name"),
+        ])
+    func ambiguousExtras(_ input: String, _ code: String) {
+        let error = #expect(throws: WireError.self) { try decode(.chunked, bytes(input), ofRequest: false) }
+        #expect(error?.code == code)
+    }
+
+    @Test("an upstream's chunk extensions and trailers are limited") func limitedExtras() throws {
+        let limits = HTTPLimits(chunkExtensionBytes: 4, trailerBytes: 8)
+        for (input, isTaken) in [
+            ("1;abc\r\na\r\n0\r\n\r\n", true), ("1;abcd\r\na\r\n0\r\n\r\n", false),
+            ("0\r\nA: bcd\r\n\r\n", true), ("0\r\nA: bcdef\r\n\r\n", false),
+            ("0\r\nA:\r\nB:\r\n\r\n", true), ("0\r\nA:\r\nB:\r\nC:\r\n\r\n", false),
+        ] {
+            let result = try? decode(.chunked, bytes(input), ofRequest: false, limits: limits)
+            #expect((result?.isComplete == true) == isTaken, "\(input)")
         }
     }
 
@@ -123,7 +171,7 @@ struct BodyDecoderTests {
         for _ in 0..<3_000 {
             let noise = (0..<Int.random(in: 0...40, using: &dice)).map { _ in alphabet.randomElement(using: &dice) ?? 0
             }
-            var decoder = BodyDecoder(.chunked)
+            var decoder = BodyDecoder(.chunked, ofRequest: Bool.random(using: &dice))
             var output: [UInt8] = []
             guard let consumed = try? decoder.decode(noise.span, into: &output) else { continue }
             #expect(consumed <= noise.count && output.count <= noise.count)

@@ -25,6 +25,22 @@ struct HTTPWriterTests {
         #expect(text(output) == "\(method) /a?b=c HTTP/1.1\r\nHost: api.test\r\nAccept: */*\r\n\(line)\r\n")
     }
 
+    @Test("a proxy reads the whole target, and who asks where it wants to know") func absoluteForm() {
+        let call = Call(
+            id: CallID("c_1"), session: SessionID("s"), method: "GET",
+            target: Target(
+                scheme: .http, authority: Authority(host: "api.test", port: 8080), segments: [], query: [],
+                spelling: "/"),
+            fields: ["Accept": "*/*"], body: .none, document: .none, operations: [.http], principal: .none)
+        let head = "GET http://api.test:8080/ HTTP/1.1\r\nHost: api.test:8080\r\n"
+        var output: [UInt8] = []
+        HTTPWriter.request(call, framing: .none, for: .proxy(authorization: nil), into: &output)
+        #expect(text(output) == head + "Accept: */*\r\n\r\n")
+        output = []
+        HTTPWriter.request(call, framing: .none, for: .proxy(authorization: Array("Basic x".utf8)), into: &output)
+        #expect(text(output) == head + "Proxy-Authorization: Basic x\r\nAccept: */*\r\n\r\n")
+    }
+
     @Test("what is written reads as the same request")
     func roundTrip() throws {
         var output: [UInt8] = []

@@ -201,4 +201,29 @@ struct TargetReaderTests {
             #expect(!once.segments.contains("..") && !once.segments.contains("."))
         }
     }
+
+    @Test(
+        "a tunnel is for whom CONNECT names, and its Host names the same or is not there",
+        arguments: [
+            ("api.test:443", "Host: api.test:443", nil), ("api.test:443", "Host: api.test", nil),
+            ("API.test:443", "Host: api.TEST.", nil), ("api.test:8443", "Host: api.test", nil),
+            ("[::1]:443", "Host: [::1]", nil), ("api.test:443", "X-A: b", nil),
+            ("api.test:443", "Host: other.test:443", "misdirected"),
+            ("api.test:443", "Host: api.test:80", "misdirected"),
+            ("api.test:443", "Host: other.test", "misdirected"), ("api.test", "Host: api.test", "malformed_host"),
+            ("http://api.test/", "Host: api.test", "malformed_host"), ("/", "Host: api.test", "malformed_host"),
+            ("user@api.test:443", "Host: api.test:443", "malformed_host"), ("*", "Host: api.test", "malformed_host"),
+        ] as [(String, String, String?)])
+    func tunnel(target: String, field: String, code: String?) throws {
+        // HTTP/1.0 may come without a Host field.
+        let head = bytes("CONNECT \(target) HTTP/1.0\r\n\(field)\r\n\r\n")
+        let connect = try #require(try RequestHead.parse(head.span)?.head)
+        do throws(WireError) {
+            let authority = try TargetReader.tunnel(connect)
+            #expect(code == nil)
+            #expect(authority == (try Authority.read(Array(target.utf8))))
+        } catch {
+            #expect(error.code == code)
+        }
+    }
 }

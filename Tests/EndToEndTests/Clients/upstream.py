@@ -6,6 +6,7 @@ It listens on a port that the kernel chooses and prints it. What it answers is i
 /status/N            that status, without content
 /stall               nothing until the --release file is there, or the connection has gone
 /cut                 half an answer
+/slow                half an answer, and the other half a little later
 /drop                no answer, and the end of the connection
 /until-close         an answer whose end is the connection's
 /goodbye             an answer, and an end of the connection that nobody announced
@@ -21,6 +22,8 @@ options.add_argument("--log", required=True)
 options.add_argument("--release", default="")
 options.add_argument("--certificate")
 options.add_argument("--key")
+options.add_argument("--port", type=int, default=0)
+options.add_argument("--clients", help="a root that clients must have a certificate of")
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -40,7 +43,11 @@ class Upstream(http.server.BaseHTTPRequestHandler):
                 self.rfile.readline()
             self.rfile.readline()
             return b"".join(pieces)
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("half a request is none")
+        return body
 
     def note(self, body):
         seen = {
@@ -49,7 +56,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             "fields": [[name.lower(), value] for name, value in self.headers.items()],
             "length": len(body),
             "sha256": hashlib.sha256(body).hexdigest(),
+            "begins": body[:100].decode("latin-1"),
             "port": self.client_address[1],
+            "process": os.getpid(),
+            "at": time.monotonic_ns(),
         }
         with self.lock, open(self.server.log, "a") as log:
             Upstream.count += 1
@@ -95,6 +105,14 @@ class Upstream(http.server.BaseHTTPRequestHandler):
                     self.close_connection = True
                     return
             self.answer(200, json.dumps(seen).encode())
+        elif kind == "slow":
+            body = json.dumps(seen).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) // 2])
+            time.sleep(0.08)
+            self.wfile.write(body[len(body) // 2 :])
         elif kind == "cut":
             self.send_response(200)
             self.send_header("Content-Length", "100")
@@ -148,11 +166,14 @@ class Server(http.server.ThreadingHTTPServer):
 
 def serve(handler):
     given = options.parse_args()
-    server = Server(("127.0.0.1", 0), handler)
+    server = Server(("127.0.0.1", given.port), handler)
     server.log, server.release = given.log, given.release
     if given.certificate:
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.context.load_cert_chain(given.certificate, given.key)
+        if given.clients:
+            server.context.verify_mode = ssl.CERT_REQUIRED
+            server.context.load_verify_locations(given.clients)
     print(server.server_address[1], flush=True)
     server.serve_forever()
 

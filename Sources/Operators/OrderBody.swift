@@ -1,0 +1,38 @@
+import Calls
+import JSON
+
+/// What the bodies of all orders have in common: one JSON object, nothing in it that nobody understands.
+enum OrderBody {
+    static func root(_ body: [UInt8], known: [String]) throws(OperatorProblem) -> JSONNode {
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument.parse(body.isEmpty ? Array("{}".utf8) : body, limits: JSONLimits(depth: 4))
+        } catch {
+            throw .malformedBody("The body is not JSON with one reading: \(error).")
+        }
+        guard document.root.kind == .object else { throw .malformedBody("The body must be a JSON object.") }
+        for (key, _) in document.root.members where !known.contains(key.string) {
+            throw .unknownMember(VisibleText.show(key.string, limit: 100), known: known)
+        }
+        return document.root
+    }
+
+    static func reason(
+        _ value: JSONNode?, isRequired: Bool, _ meaning: String, _ limits: OperatorLimits
+    ) throws(OperatorProblem) -> String? {
+        guard let value else {
+            guard !isRequired else {
+                throw .missingMember("reason", meaning: meaning)
+            }
+            return nil
+        }
+        // Only what a line of text has: it is shown on other people's terminals.
+        guard let reason = value.text?.string, reason.utf8.count <= limits.reasonBytes,
+            reason.contains(where: { !$0.isWhitespace }), VisibleText.isOneLine(reason)
+        else {
+            throw .wrongMember(
+                "reason", expected: "one line of text, not empty, of \(limits.reasonBytes) bytes at most")
+        }
+        return reason
+    }
+}

@@ -1,0 +1,51 @@
+import Calls
+import Client
+import Holds
+import System
+
+/// What becomes of calls while the kill switch is set.
+extension Dispatcher {
+    /// When this client's patience with a call that waits is over.
+    func patience(of exchange: Exchange) -> Int64 {
+        loop.now + (services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent))
+    }
+
+    /// Waits on the open connection until a freeze may be over, as long as the client lasts.
+    func outlast(_ stop: Stop, with exchange: Exchange, until deadline: Int64) async throws(CallFailure) {
+        // Without a place to wait in, the agent is told at once.
+        guard let waiter = services.gate.waitForThaw() else { throw .gate(.frozen(stop)) }
+        defer { services.gate.leaveThaw(waiter) }
+        // It may have been lifted between the look and the place.
+        guard case .frozen = services.gate.standing(of: exchange.session) else { return }
+        switch await exchange.wait(waiter, until: deadline) {
+        case .stopsChanged, .changed: return
+        case .timedOut, .gone: throw .gate(.frozen(stop))
+        }
+    }
+
+    /// A killed session is told nothing else, whatever its hold has become; and at once, before its connections are closed.
+    func heedKill(_ hold: Hold) throws(CallFailure) {
+        guard case .killed(let stop) = services.gate.standing(of: hold.session) else { return }
+        throw killed(stop, hold)
+    }
+
+    /// Nobody is told that a call was not executed which another connection may be sending.
+    func killed(_ stop: Stop?, _ hold: Hold) -> CallFailure {
+        switch hold.state {
+        case .sending, .uncertain, .done, .resolved: .killed(stop, hold, mayHaveLeft: true)
+        case .pending, .approved, .rejected, .expired, .killed, .stale:
+            .killed(stop, hold, mayHaveLeft: services.gate.isUnderWay(hold.id))
+        }
+    }
+
+    /// Why a hold still waits, for an agent whose patience is over.
+    func parked(_ hold: Hold) -> CallFailure {
+        let attempt = services.attempts.next(for: hold.id)
+        switch hold.state {
+        case .sending: return .underWay(hold, attempt: attempt)
+        case .approved: return .frozen(hold, attempt: attempt)
+        case .pending, .rejected, .expired, .killed, .done, .uncertain, .resolved, .stale:
+            return .held(hold, attempt: attempt)
+        }
+    }
+}
