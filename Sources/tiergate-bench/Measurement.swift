@@ -5,14 +5,14 @@ import System
 enum Measurement {
     /// - Parameter body: gets a loop on the calling thread, and a directory that is removed in the end.
     static func run(
-        _ words: [String], options: [String], _ body: (Options, EventLoop, BenchDirectory) throws -> Void
+        _ words: [String], options: [String], _ body: (Options, EventLoop, ScratchDirectory) throws -> Void
     ) -> CInt {
         do {
             let options = try Options(words, known: options + ["--directory"])
             try Namespace.enter()
             Interruption.watch()
             Machine.raiseDescriptorLimit()
-            let directory = try BenchDirectory(in: options.text("--directory"))
+            let directory = try ScratchDirectory(in: options.text("--directory"))
             defer { directory.remove() }
             try body(options, EventLoop(), directory)
             return 0

@@ -6,7 +6,7 @@ final class DiskSync {
     private let file: FileDescriptor
     private let line = [UInt8](repeating: 0x20, count: 512)
 
-    init(in directory: BenchDirectory) throws(BenchFailure) {
+    init(in directory: ScratchDirectory) throws(BenchFailure) {
         let raw = open(directory.file("synced"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard raw >= 0 else { throw BenchFailure("open: \(IOError.explanation(of: errno))") }
         file = FileDescriptor(owning: raw)

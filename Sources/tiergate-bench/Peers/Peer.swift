@@ -12,7 +12,7 @@ struct Peer: Sendable {
     let start: @Sendable () throws(BenchFailure) -> Program?
 
     /// The first line that a program says of its version.
-    static func version(_ words: [String], in directory: BenchDirectory) -> String {
+    static func version(_ words: [String], in directory: ScratchDirectory) -> String {
         let said = (try? Program.run(words, in: directory)) ?? "?"
         return said.split(separator: "\n").first.map(String.init) ?? "?"
     }

@@ -2,7 +2,7 @@ import Crypto
 
 /// What all peers of a measurement share: the origin, the certificates, and where their files are.
 struct Site: Sendable {
-    let directory: BenchDirectory
+    let directory: ScratchDirectory
     let certificates: Certificates
     /// The origin's, with TLS and without.
     let originPort: UInt16
@@ -11,7 +11,7 @@ struct Site: Sendable {
     let peerTLS: TLSClientContext
     let originTLS: TLSClientContext
 
-    init(in directory: BenchDirectory, ports: inout Ports) throws {
+    init(in directory: ScratchDirectory, ports: inout Ports) throws {
         self.directory = directory
         certificates = try Certificates(in: directory)
         originPort = try ports.next(443)

@@ -42,8 +42,8 @@ enum Namespace {
             throw BenchFailure("there is no ip command; install iproute2")
         }
         while child.status() == nil { usleep(1000) }
-        try? BenchDirectory.write(
+        try? ScratchDirectory.write(
             "\(Ports.clients.lowerBound) \(Ports.clients.upperBound)", to: "/proc/sys/net/ipv4/ip_local_port_range")
-        try? BenchDirectory.write("1", to: "/proc/sys/net/ipv4/tcp_tw_reuse")
+        try? ScratchDirectory.write("1", to: "/proc/sys/net/ipv4/tcp_tw_reuse")
     }
 }

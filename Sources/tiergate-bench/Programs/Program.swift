@@ -10,7 +10,7 @@ final class Program {
 
     /// - Parameter environment: `NAME=VALUE`, beside this process's own.
     init(
-        _ name: String, _ words: [String], in directory: BenchDirectory, environment: [String] = []
+        _ name: String, _ words: [String], in directory: ScratchDirectory, environment: [String] = []
     ) throws(BenchFailure) {
         self.name = name
         log = directory.file("\(name).log")
@@ -94,7 +94,7 @@ final class Program {
 
     /// Runs a program to its end, and returns what it said.
     @discardableResult
-    static func run(_ words: [String], in directory: BenchDirectory) throws(BenchFailure) -> String {
+    static func run(_ words: [String], in directory: ScratchDirectory) throws(BenchFailure) -> String {
         let program = try Program("command", words, in: directory)
         while !program.hasEnded { try Interruption.pause(milliseconds: 2) }
         guard program.status == 0 else {

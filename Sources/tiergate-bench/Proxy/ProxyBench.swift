@@ -18,7 +18,7 @@ enum ProxyBench {
             let report = try measure(peers, runs, seconds, idle, on: loop)
             print(report.text, terminator: "")
             if let file = options.text("--json") {
-                try BenchDirectory.write(String(decoding: report.json, as: UTF8.self) + "\n", to: file)
+                try ScratchDirectory.write(String(decoding: report.json, as: UTF8.self) + "\n", to: file)
             }
         }
     }

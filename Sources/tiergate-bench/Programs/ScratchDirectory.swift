@@ -2,7 +2,7 @@ import Glibc
 import System
 
 /// Where a measurement has its files, for as long as it runs.
-struct BenchDirectory: Sendable {
+struct ScratchDirectory: Sendable {
     let path: String
 
     init(in parent: String?) throws(BenchFailure) {
@@ -27,7 +27,7 @@ struct BenchDirectory: Sendable {
         } catch {
             throw BenchFailure("\(error)")
         }
-        try BenchDirectory.write(text, to: file, mode: mode)
+        try ScratchDirectory.write(text, to: file, mode: mode)
         return file
     }
 
