@@ -112,9 +112,8 @@ let package = Package(
         suite(
             "CommandTests",
             [
-                "tiergate", "Client", "JSON", "Rules", "System", "Operators", "OperatorsTesting", "Holds",
-                "HoldsTesting",
-                "Calls",
+                "tiergate", "Client", "JSON", "Proxy", "Rules", "Stores", "System", "Operators", "OperatorsTesting",
+                "Holds", "HoldsTesting", "Calls",
             ]),
         // What the suite runs besides, in other languages, is no source of it.
         .testTarget(

@@ -27,6 +27,10 @@ package struct OperatorClient: Sendable {
         return try read(ask("GET", "/v1/holds\(suffix)"), HoldList.init)
     }
 
+    package func sessions() throws(OperatorFailure) -> SessionList {
+        try read(ask("GET", "/v1/sessions"), SessionList.init)
+    }
+
     /// One hold with its call, by its id or the beginning of it.
     package func hold(_ name: String) throws(OperatorFailure) -> HoldReport {
         try read(ask("GET", "/v1/holds/\(Self.encoded(name))"), HoldReport.init)

@@ -9,6 +9,7 @@ extension OperatorServer {
         do throws(OperatorProblem) {
             switch try Route(head, limits: limits) {
             case .health: return reportHealth()
+            case .sessions: return try await listSessions()
             case .list(let query): return try await list(query)
             case .show(let name): return try await show(name)
             case .decide(let action, let name):
@@ -144,7 +145,7 @@ extension OperatorServer {
 
     // MARK: Failures of the gate, in this module's words
 
-    private func found<R>(_ body: () async throws(DecisionFailure) -> R) async throws(OperatorProblem) -> R {
+    func found<R>(_ body: () async throws(DecisionFailure) -> R) async throws(OperatorProblem) -> R {
         do throws(DecisionFailure) {
             return try await body()
         } catch {

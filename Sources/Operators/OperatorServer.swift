@@ -16,16 +16,19 @@ package final class OperatorServer: Sendable {
     let health: @Sendable () -> GateHealth
     let sendNow: @Sendable (Hold) -> Void
     let stopFile: @Sendable () -> String?
+    let sessions: @Sendable () -> [SessionState]
     private let connections = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - now: the gate's own clock, so that time left is what the gate will do.
     ///   - sendNow: sends an approved hold unless an agent that waits does; called after `approve` with `now`.
     ///   - stopFile: a file that stops everything as long as it is there; nil where there is none.
+    ///   - sessions: those that the gate knows of now.
     package init(
         gate: Gate, boundary: Boundary, access: Access, version: String, limits: OperatorLimits = OperatorLimits(),
         now: @escaping @Sendable () -> Timestamp, health: @escaping @Sendable () -> GateHealth,
-        sendNow: @escaping @Sendable (Hold) -> Void, stopFile: @escaping @Sendable () -> String? = { nil }
+        sendNow: @escaping @Sendable (Hold) -> Void, stopFile: @escaping @Sendable () -> String? = { nil },
+        sessions: @escaping @Sendable () -> [SessionState]
     ) {
         self.gate = gate
         self.boundary = boundary
@@ -36,6 +39,7 @@ package final class OperatorServer: Sendable {
         self.health = health
         self.sendNow = sendNow
         self.stopFile = stopFile
+        self.sessions = sessions
     }
 
     /// Answers until the loop drains; each connection is a task of its own on the loop.

@@ -12,6 +12,7 @@ enum Route: Sendable {
     case decide(DecisionAction, String)
     case stops
     case change(StopAction)
+    case sessions
 
     init(_ head: RequestHead, limits: OperatorLimits) throws(OperatorProblem) {
         let parts = head.target.string.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -23,6 +24,9 @@ enum Route: Sendable {
         case ("health", 3):
             try Self.expect("GET", head)
             self = .health
+        case ("sessions", 3):
+            try Self.expect("GET", head)
+            self = .sessions
         case ("holds", 3):
             try Self.expect("GET", head)
             self = .list(try Self.query(parameters, limits))

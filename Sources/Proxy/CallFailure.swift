@@ -14,6 +14,10 @@ enum CallFailure: Error {
     case bodyTooLarge(limit: Int)
     /// The bodies of other calls take all the memory that there is for them.
     case busy
+    /// The peer has not proved which agent it is.
+    case unproven(Unproven)
+    /// What one session may take is taken.
+    case overLimit(SessionLimit, retryAfter: Int)
     /// The body could not be put aside.
     case spool(StoreFailure)
     /// Blocked, killed, frozen, full, a store or a journal that is down.
@@ -44,4 +48,12 @@ enum CallFailure: Error {
     case answerLost(Hold)
     /// The agent hung up while its call was held; the hold stays.
     case gone(Hold)
+
+    /// What is missing for a peer to be an agent.
+    enum Unproven {
+        /// It brought no token, and its account proves nothing.
+        case noToken
+        /// What it brought is no agent's.
+        case wrongToken
+    }
 }

@@ -28,6 +28,7 @@ struct CallPath {
             await exchange.refuse(refusal)
         }
         exchange.discardBody(services)
+        exchange.owner.count(record)
         services.journal.close(record)  // every call ends here
     }
 

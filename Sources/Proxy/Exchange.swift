@@ -12,7 +12,11 @@ import Wire
 /// `decode` takes the request in; then exactly one of an upstream's answer (`begin`, `send`, `end`), a kept answer
 /// (`replay`) or a refusal (`refuse`) goes back.
 final class Exchange {
-    let session: SessionID
+    /// Whose call it is.
+    let owner: Session
+    var session: SessionID { owner.id }
+    /// Why it is refused whatever it says; nil where nothing stands against it.
+    var bar: CallFailure?
     /// What was read before the body; a head without a reading is refused by `decode`, so that it is recorded too.
     private let head: Result<RequestHead, WireError>
     private let stream: Stream
@@ -45,11 +49,11 @@ final class Exchange {
     /// Until the agent takes what is written.
     static let writeTime: Int64 = 60_000
 
-    init(_ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: SessionID) {
+    init(_ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: Session) {
         self.head = head
         self.stream = stream
         self.tunnel = tunnel
-        self.session = session
+        owner = session
         body = BodyDecoder((try? head.get())?.framing ?? .none)
     }
 
@@ -66,10 +70,11 @@ final class Exchange {
     /// see the rest; otherwise it is put aside whole, sealed, and judged as what nobody could look into.
     func decode(_ id: CallID, within services: Services) async throws(CallFailure) -> Call {
         let head: RequestHead
+        if let bar { throw bar }
         do throws(WireError) { head = try self.head.get() } catch { throw .malformed(error) }
         (bodyTime, bodyRate) = (services.settings.bodyTime, services.settings.bodyRate)
         let limit = services.settings.inspectionLimit
-        let start = try await readBody(upTo: limit, within: services.bodies)
+        let start = try await readBody(upTo: limit, within: owner.bodies)
         if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
         let large = try call(id, head, .streamed(length: declaredLength), services)
         if services.canStream(large) {
@@ -99,7 +104,11 @@ final class Exchange {
         if let length = declaredLength { content.reserveCapacity(min(Int(clamping: length), limit)) }
         while !body.isComplete, content.count <= limit {
             try await readPiece(into: &content)
-            guard budget.take(&reserved, upTo: content.count) else { throw .busy }
+            switch budget.take(&reserved, upTo: content.count) {
+            case nil: break
+            case .own: throw .overLimit(.memory, retryAfter: 5)
+            case .everybodys: throw .busy
+            }
         }
         return content
     }
@@ -185,7 +194,7 @@ final class Exchange {
     /// Removes what was put aside for this exchange alone.
     func discardBody(_ services: Services) {
         if let spooled { services.spool.remove(spooled) }
-        services.bodies.give(&reserved)
+        owner.bodies.give(&reserved)
     }
 
     /// The next piece of a body that is streamed; nil after the last.

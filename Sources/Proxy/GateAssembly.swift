@@ -70,6 +70,9 @@ package struct GateAssembly {
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
             authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),
+            agents: try AgentAccess(
+                accounts: settings.agents.accounts, tokens: settings.agents.allTokens(),
+                file: AgentFile(in: directory)),
             stopFiles: StopFiles(in: paths.state))
         server = try ProxyServer(settings, parts)
     }

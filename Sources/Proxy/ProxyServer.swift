@@ -20,12 +20,13 @@ package final class ProxyServer: Sendable {
         package var clientTLS: TLSClientContext
         /// Keyed hashes of opaque credentials are made with it.
         package var principalKey: [UInt8]
+        package var agents: AgentAccess
         /// What stops everything by being there; nil looks for nothing.
         package var stopFiles: StopFiles?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
-            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8],
+            authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess,
             stopFiles: StopFiles? = nil
         ) {
             self.rules = rules
@@ -36,6 +37,7 @@ package final class ProxyServer: Sendable {
             self.clientTLS = clientTLS
             self.principalKey = principalKey
             self.stopFiles = stopFiles
+            self.agents = agents
         }
     }
 
@@ -62,6 +64,9 @@ package final class ProxyServer: Sendable {
         let addresses = listeners[0].map(\.address)
         for _ in loops.dropFirst() { listeners.append(try addresses.map { try Listener($0) }) }
         settings.upstream.own += addresses
+        let sessions = Sessions(
+            settings.session, connections: settings.connectionLimit, bodies: MemoryBudget(settings.bodyMemory),
+            now: { Timestamp(milliseconds: SystemClock.wall()) })
         gate = Gate(
             store: parts.store, settings: settings.hold,
             world: GateWorld(
@@ -74,10 +79,12 @@ package final class ProxyServer: Sendable {
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
                     try CallArchive.decode(content, hold) { Services.principal($0, principalKey) }
-                }))
+                },
+                closeConnections: { sessions.closeConnections(of: $0, grace: Sessions.stopGrace) }))
         services = Services(
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
-            authority: parts.authority, serverTLS: try TLSServerContext(), principalKey: principalKey)
+            authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
+            sessions: sessions, principalKey: principalKey)
         let resolver = try Resolver()
         dispatchers = loops.map { [services, own] loop in
             let connector = Connector(
@@ -96,6 +103,7 @@ package final class ProxyServer: Sendable {
     }
 
     package var rules: RulesInForce { services.rules }
+    package var sessions: Sessions { services.sessions }
 
     /// Serves until `stop` or SIGTERM, on the calling thread and one more for each further worker.
     ///
@@ -164,10 +172,10 @@ package final class ProxyServer: Sendable {
 
     private func accept(_ listener: Listener, _ dispatcher: Dispatcher) {
         let loop = dispatcher.loop
-        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop)
+        let connection = AgentConnection(services: services, dispatcher: dispatcher, loop: loop, owners: owners())
         loop.spawn { [services] in
             do throws(IOError) {
-                try await listener.accept(on: loop, limit: services.settings.connectionsPerLoop) {
+                try await listener.accept(on: loop, limit: services.sessions.connections) {
                     await connection.serve($0, from: $1)
                 }
             } catch {
@@ -188,11 +196,28 @@ package final class ProxyServer: Sendable {
     private func expireHolds(on loop: EventLoop) {
         loop.timer(at: loop.now + 1000) { [self] in
             guard !loop.isStopping else { return }
+            refreshAgents()
             loop.spawn { [self] in
                 // A store that is down refuses new holds too; time goes on when it is back.
                 try? await gate.expireDue()
                 expireHolds(on: loop)
             }
+        }
+    }
+
+    /// A token that was taken away is worth nothing from the next second on, on open connections too.
+    private func refreshAgents() {
+        let (revoked, failure) = services.agents.refresh()
+        for agent in revoked { sessions.closeConnections(of: .agent(agent)) }
+        if let failure { services.log("no token made by `tiergate agents` is good until this is mended: \(failure)") }
+    }
+
+    private func owners() -> SocketOwners? {
+        do throws(IOError) {
+            return try SocketOwners()
+        } catch {
+            services.log("this kernel does not say whose a connection is (\(error)): every agent needs a token")
+            return nil
         }
     }
 

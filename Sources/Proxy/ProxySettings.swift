@@ -20,15 +20,25 @@ package struct ProxySettings: Sendable {
     /// Bytes of a request's body that must come in a second of waiting, over the whole of it.
     package var bodyRate = Exchange.bodyRate
     package var workers = 1
-    /// Agents' connections at a time over all workers; nil is a third of the descriptors that the process may have, so
-    /// that upstreams, the operator socket and files have the rest.
+    /// Agents' connections at a time over all workers; nil is what the process may have of descriptors without the
+    /// reserve for upstreams, the store, the journal, the spool and operators.
     package var maxConnections: Int?
+    package var session = SessionLimits()
+    package var agents = AgentSettings()
     package var upstream = UpstreamSettings()
     package var hold = HoldSettings()
     /// From SIGTERM to the end of connections that do not end by themselves.
     package var drainTime: Int64 = 10_000
 
-    var connectionsPerLoop: Int { max(1, (maxConnections ?? EventLoop.descriptorLimit / 3) / max(1, workers)) }
+    var connectionLimit: Int { max(1, maxConnections ?? ProxySettings.connections(among: EventLoop.descriptorLimit)) }
+
+    /// Agents' connections where the process may have so many descriptors.
+    ///
+    /// A call that waits for a person takes one, its agent's; it takes another while it is being sent, and few of those
+    /// that wait are sent at the same time. Where the reserve is used up all the same, a call is refused and not sent.
+    package static func connections(among descriptors: Int) -> Int {
+        descriptors - min(max(256, descriptors / 8), descriptors / 2)
+    }
 
     package init() {}
 }

@@ -29,6 +29,8 @@ extension Refusal {
         case .problem: fields.append("Content-Type", "application/problem+json")
         case .awsQuery, .s3: fields.append("Content-Type", "text/xml")
         }
+        // RFC 7617 section 2; Bearer works as well, and clients of proxies know Basic.
+        if status == 407 { fields.append("Proxy-Authenticate", "Basic realm=\"tiergate\", charset=\"UTF-8\"") }
         if let retryAfter {
             fields.append("Retry-After", String(retryAfter))
             if case .problem = dialect {} else { fields.append("x-amz-retry-after", String(retryAfter * 1000)) }

@@ -47,6 +47,22 @@ struct Refusal {
                 503, "busy", "Too many large calls",
                 "NOT EXECUTED: the gate has no memory for another body now. Send the identical request again.",
                 retryAfter: 5)
+        case .unproven(let missing):
+            let what =
+                switch missing {
+                case .noToken: "came without an agent's token, and its account needs one"
+                case .wrongToken: "came with a token that is no agent's of this gate"
+                }
+            self.init(
+                407, "agent_unproven", "Agent not proved",
+                "NOT EXECUTED: the request \(what). Whoever runs the gate makes a token with `tiergate agents add NAME`; "
+                    + "the proxy's address is then http://NAME:TOKEN@HOST:PORT. Or the agent's account is named in the "
+                    + "setting agents.accounts.", phrase: "Agent token needed - NOT executed")
+        case .overLimit(let limit, let retryAfter):
+            self.init(
+                429, limit.code, "Too much at once",
+                "NOT EXECUTED: \(limit.sentence) Then send the identical request again.",
+                phrase: "Too much at once (\(limit.code)) - NOT executed", retryAfter: retryAfter)
         case .spool(let failure):
             self.init(
                 503, "spool_unavailable", "Cannot judge this call now", "The body could not be put aside.",
@@ -211,6 +227,11 @@ struct Refusal {
                 isFinal: true)
         case .loop(let name):
             self.init(508, "loop", "Loop", "\(name) is this gate itself.", isFinal: true)
+        case .unreachable(_, .system(_, let code)) where IOError.isOutOfDescriptors(code):
+            self.init(
+                503, "busy", "Too many calls at once",
+                "NOT EXECUTED: the gate has no room for another connection to an upstream now. Send the identical "
+                    + "request again.", retryAfter: 5)
         case .unreachable(let name, let reason):
             self.init(
                 502, "unreachable", "Upstream unreachable", "NOT EXECUTED: \(name) cannot be reached (\(reason)).")

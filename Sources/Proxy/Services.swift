@@ -20,15 +20,18 @@ final class Services: Sendable {
     let authority: CertificateAuthority
     let serverTLS: TLSServerContext
     let attempts = Attempts()
-    let bodies: MemoryBudget
+    let agents: AgentAccess
+    let sessions: Sessions
     private let principalKey: HMAC
 
     init(
         settings: ProxySettings, rules: RulesInForce, gate: Gate, journal: CallJournal, spool: Spool,
-        authority: CertificateAuthority, serverTLS: TLSServerContext, principalKey: HMAC
+        authority: CertificateAuthority, serverTLS: TLSServerContext, agents: AgentAccess, sessions: Sessions,
+        principalKey: HMAC
     ) {
         self.settings = settings
-        bodies = MemoryBudget(settings.bodyMemory)
+        self.agents = agents
+        self.sessions = sessions
         self.rules = rules
         self.gate = gate
         self.journal = journal
@@ -37,6 +40,8 @@ final class Services: Sendable {
         self.serverTLS = serverTLS
         self.principalKey = principalKey
     }
+
+    var admission: AgentAdmission { AgentAdmission(agents: agents, sessions: sessions) }
 
     func now() -> Timestamp { Timestamp(milliseconds: SystemClock.wall()) }
 
@@ -48,9 +53,6 @@ final class Services: Sendable {
         let id = CallID(random: (SecureRandom.word(), SecureRandom.word()))
         return Record(id: id, session: session, began: now())
     }
-
-    /// Whose call it is, by what the agent cannot choose. Everybody who reaches the loopback port is one session.
-    func session(of peer: SocketAddress?) -> SessionID { SessionID("local") }
 
     /// A credential without its secret.
     func principal(_ credential: Credential) -> Principal { Services.principal(credential, principalKey) }

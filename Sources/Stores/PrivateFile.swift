@@ -45,11 +45,10 @@ struct PrivateFile: ~Copyable, Sendable {
     }
 
     /// A file that exists or is made, and that nobody else has locked.
-    init(locking path: String) throws(StoreFailure) {
+    init(locking path: String, orElse busy: String) throws(StoreFailure) {
         try self.init(opening: path, O_RDWR | O_CREAT) { descriptor throws(StoreFailure) in
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw .unavailable(
-                    reason: "another gate uses \(path); stop it, or give this one a state directory of its own")
+                throw .unavailable(reason: busy)
             }
         }
     }
@@ -92,7 +91,11 @@ struct PrivateFile: ~Copyable, Sendable {
 final class FileLock: Sendable {
     private let file: PrivateFile
 
-    init(_ path: String) throws(StoreFailure) { file = try PrivateFile(locking: path) }
+    /// - Parameter busy: what is said where somebody else has it; nil speaks of another gate.
+    init(_ path: String, orElse busy: String? = nil) throws(StoreFailure) {
+        let other = "another gate uses \(path); stop it, or give this one a state directory of its own"
+        file = try PrivateFile(locking: path, orElse: busy ?? other)
+    }
 
     func release() { file.unlock() }
 }

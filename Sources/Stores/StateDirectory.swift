@@ -78,7 +78,7 @@ package struct StateDirectory: Sendable {
     }
 
     /// Writes a whole file so that it is there entirely or not at all, also after a power cut.
-    private func write(_ bytes: [UInt8], to name: String, replacing: Bool) throws(StoreFailure) {
+    func write(_ bytes: [UInt8], to name: String, replacing: Bool) throws(StoreFailure) {
         let draft = file("\(name).\(hexadecimal(SecureRandom.bytes(8)))")
         defer { unlink(draft) }
         let output = try PrivateFile(creating: draft)

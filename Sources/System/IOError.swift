@@ -26,6 +26,9 @@ package enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer has closed its side, which a writer learns before what the peer said last.
     package static func isReset(_ code: CInt) -> Bool { code == EPIPE || code == ECONNRESET }
 
+    /// There is no room for another descriptor.
+    package static func isOutOfDescriptors(_ code: CInt) -> Bool { code == EMFILE || code == ENFILE }
+
     /// The C library's words for an errno value.
     package static func explanation(of code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)

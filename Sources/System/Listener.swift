@@ -69,10 +69,12 @@ package final class Listener: Sendable {
     /// Accepts until the loop drains; each connection is a task of its own.
     ///
     /// - Parameters:
-    ///   - limit: connections at a time; further ones stay in the kernel's queue, so that descriptors are left for others.
+    ///   - limit: connections at a time, over all listeners that share it; further ones stay in the kernel's queue, so
+    ///     that descriptors are left for others.
     ///   - connection: called on the loop with the accepted descriptor, which it owns, and the peer.
     package func accept(
-        on loop: EventLoop, limit: Int = .max, _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
+        on loop: EventLoop, limit: ConnectionLimit = ConnectionLimit(.max),
+        _ connection: @escaping @Sendable (CInt, SocketAddress?) async -> Void
     ) async throws(IOError) {
         let taken = fd.withLock { fd in
             defer { fd = nil }
@@ -80,7 +82,6 @@ package final class Listener: Sendable {
         }
         guard let taken else { throw .system("accept", EBADF) }
         let listening = try Socket(owning: taken, on: loop)
-        let open = OpenCount()
         while true {
             do throws(IOError) {
                 try await listening.idle(by: .max)
@@ -91,7 +92,7 @@ package final class Listener: Sendable {
                 }
             }
             while true {
-                guard open.value < limit else {
+                guard !limit.isReached else {
                     await loop.sleep(milliseconds: Listener.pause)
                     if loop.isStopping { return }
                     continue
@@ -101,10 +102,10 @@ package final class Listener: Sendable {
                 let fd = tg_accept(listening.fd, &peer, &length)
                 if fd >= 0 {
                     let address = SocketAddress(peer)
-                    open.value += 1
+                    limit.enter()
                     loop.spawn {
                         await connection(fd, address)
-                        open.value -= 1
+                        limit.leave()
                     }
                     continue
                 }
@@ -122,11 +123,6 @@ package final class Listener: Sendable {
             }
         }
     }
-}
-
-/// How many connections one loop has of one listener; confined to the loop.
-private final class OpenCount: @unchecked Sendable {
-    var value = 0
 }
 
 extension Socket {

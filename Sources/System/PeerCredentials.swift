@@ -31,6 +31,16 @@ package enum Accounts {
         return String(cString: name)
     }
 
+    /// An account's uid, by its name or by the uid in digits; nil where there is no such account.
+    package static func uid(named name: String) -> UInt32? {
+        if let uid = UInt32(name) { return uid == .max ? nil : uid }
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4096)
+        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return entry.pw_uid
+    }
+
     /// The group's id; nil where there is no such group.
     package static func group(named name: String) -> UInt32? {
         var entry = Glibc.group()

@@ -142,6 +142,9 @@ package final class Socket {
     /// Ends every wait, now and from now on: nobody needs this connection any more.
     package func abandon() { slot.pointee.abandon() }
 
+    /// Ends the wait for a next request, where that is what is waited for.
+    package func interruptIdle() { if slot.pointee.isIdle { slot.pointee.interrupt() } }
+
     /// Ends the wait for bytes, now and until `resumeReading`.
     package func interruptReading() { slot.pointee.interrupt() }
 
@@ -167,6 +170,9 @@ package final class Socket {
 
     /// Whether the connection ends in the middle of a message.
     package private(set) var isBroken = false
+
+    /// Ends the connection in both directions, whatever is under way on it; the descriptor stays until its owner lets go.
+    package func shutDown() { shutdown(fd, CInt(SHUT_RDWR)) }
 
     /// Says that nothing more will be written.
     package func finishWriting() { shutdown(fd, CInt(SHUT_WR)) }

@@ -45,7 +45,8 @@ extension FuzzTarget {
         let server = OperatorServer(
             gate: bench.gate, boundary: .enforced, access: Access(owner: 1000, group: nil), version: "1",
             limits: limits, now: { clock.now },
-            health: { GateHealth(rulesDigest: "d", store: .working, journal: .working) }, sendNow: { _ in })
+            health: { GateHealth(rulesDigest: "d", store: .working, journal: .working) }, sendNow: { _ in },
+            sessions: { [] })
         // `@` in a path is the hold's id, `"@"` its digest: no mutation would find either.
         let bytes = bytes.replacing("/@".bytes, with: "/\(held.hold.id)".bytes)
             .replacing("\"@\"".bytes, with: "\"\(held.hold.digest)\"".bytes)

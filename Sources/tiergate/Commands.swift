@@ -5,6 +5,7 @@ extension Command {
         .serve,
         .held, .show, .approve, .reject, .reopen, .resolve,
         .kill, .freeze, .resume,
+        .sessions, .agentsAdd, .agentsList, .agentsRemove,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
         .ca, .doctor,

@@ -3,9 +3,11 @@ import Calls
 import Client
 import Crypto
 import Glibc
+import Holds
 import Operators
 import Proxy
 import Rules
+import Stores
 import System
 
 /// What `doctor` looks at. Nothing is changed.
@@ -40,7 +42,7 @@ struct Examination {
 
     var checks: [Check] {
         let (rules, digest) = rules
-        return [rules, state, authority, journal, trust, operators, descriptors] + running(rulesOnDisk: digest)
+        return [rules, state, authority, journal, trust, operators, agents, descriptors] + running(rulesOnDisk: digest)
     }
 
     private var rules: (Check, digest: String?) {
@@ -175,16 +177,41 @@ struct Examination {
             : .failed(subject, "there is no group \(name), and the settings name it", help: help)
     }
 
+    private var agents: Check {
+        let subject = "agents"
+        var made: [AgentToken] = []
+        if Files.exist(settings.state) {
+            do throws(StoreFailure) {
+                made = try AgentFile(in: try StateDirectory(opening: settings.state)).read()
+            } catch {
+                return .failed(
+                    subject, error.sentence, help: "until it is mended no token of `tiergate agents` is good")
+            }
+        }
+        let uid = Accounts.effectiveUser
+        let tokens = made.count + settings.agentTokens.count
+        let names = ([Accounts.name(of: uid)] + settings.agentAccounts.map(\.name)).joined(separator: ", ")
+        let finding = "programs of \(names), and \(counted(tokens, "agent")) with a token"
+        // Under a system account of its own nobody's programs run.
+        if tokens == 0, settings.agentAccounts.isEmpty, (1..<1000).contains(uid) {
+            return .warning(
+                subject, "only programs of \(names) may use the gate",
+                help: "name accounts in `agents.accounts`, or say `tiergate agents add NAME`")
+        }
+        return .ok(subject, finding)
+    }
+
     private var descriptors: Check {
         let subject = "open files"
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return .ok(subject, "the limit cannot be read")
         }
-        let wanted = UInt64(settings.holdMaxWaiting) * 2 + 1024
-        if limit.rlim_max >= wanted { return .ok(subject, "up to \(limit.rlim_max)") }
+        let connections = ProxySettings.connections(among: Int(clamping: min(limit.rlim_max, 1 << 20)))
+        let finding = "up to \(limit.rlim_max), which is \(connections) connections of agents"
+        if connections >= settings.holdMaxWaiting { return .ok(subject, finding) }
         return .warning(
-            subject, "up to \(limit.rlim_max), and hold.max_waiting asks for \(wanted)",
+            subject, "\(finding), and hold.max_waiting is \(settings.holdMaxWaiting)",
             help: "raise the limit (ulimit -Hn, LimitNOFILE= of a service), or lower hold.max_waiting")
     }
 

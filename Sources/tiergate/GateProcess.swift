@@ -52,8 +52,8 @@ struct GateProcess {
 
     /// Whether an agent is kept from the operator socket by its account.
     ///
-    /// Agents reach the loopback port under whatever account; only an account that no person's programs run under is one
-    /// that theirs is not.
+    /// Programs of the gate's own account are always taken for an agent's; only an account that no person's programs run
+    /// under is one that theirs is not.
     private static func boundary() -> Boundary {
         let uid = Accounts.effectiveUser
         if uid > 0, uid < 1000 { return .enforced }
@@ -116,7 +116,8 @@ struct GateProcess {
                     store: store.failure.map { .failing(GateProcess.sentence($0)) } ?? .working,
                     journal: journal.failure.map { .failing($0.description) } ?? .working)
             },
-            sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path })
+            sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path },
+            sessions: { server.sessions.summaries.map(SessionState.init) })
     }
 
     private static func sentence(_ failure: StoreFailure) -> String {
@@ -180,6 +181,14 @@ extension Settings {
         proxy.wait = holdWait
         proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         proxy.upstream = upstream
+        proxy.session = sessionLimits
+        for account in agentAccounts { proxy.agents.accounts.insert(account.uid) }
+        for token in agentTokens {
+            switch token.proof {
+            case .hash(let digest): proxy.agents.tokens.append(AgentToken(agent: AgentID(token.agent), digest: digest))
+            case .file(let path): proxy.agents.tokenFiles.append((AgentID(token.agent), path))
+            }
+        }
         proxy.upstream.allow = upstreamAllow
         proxy.upstream.resolve = upstreamResolve.map(\.value)
         proxy.upstream.proxy = upstreamProxy

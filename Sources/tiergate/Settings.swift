@@ -1,4 +1,6 @@
+import Calls
 import Client
+import Proxy
 import System
 
 /// What a gate is told about the place it runs in; `SettingsTable` has each key with its default and reason.
@@ -13,6 +15,10 @@ struct Settings: Sendable {
     /// PEM files; nil: `authority.pem` and `authority.key` in the state directory.
     var authorityCertificate: String?
     var authorityKey: String?
+    /// Whose programs need no token beside the gate's own: uids, or names as they were written.
+    var agentAccounts: [Account] = []
+    var agentTokens: [Token] = []
+    var sessionLimits = SessionLimits()
     var upstreamRoots: [String] = []
     var upstreamAllow: [AddressRange] = []
     var upstreamResolve: [Override] = []
@@ -65,6 +71,31 @@ struct Settings: Sendable {
         let hosts: NamePattern
         let certificate: String
         let key: String
+    }
+
+    /// An account of this machine, as it was written.
+    struct Account: Hashable, Sendable {
+        let name: String
+        let uid: UInt32
+    }
+
+    /// An agent and what proves that it is that one; never the token itself.
+    struct Token: Hashable, Sendable {
+        enum Proof: Hashable, Sendable {
+            /// SHA-256.
+            case hash(Digest)
+            case file(String)
+        }
+
+        let agent: String
+        let proof: Proof
+
+        var written: String {
+            switch proof {
+            case .hash(let digest): "sha256:\(digest)"
+            case .file(let path): path
+            }
+        }
     }
 
     var journalDirectory: String { "\(state)/journal" }

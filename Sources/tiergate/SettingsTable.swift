@@ -1,5 +1,6 @@
 import Client
 import JSON
+import Proxy
 import Rules
 import System
 
@@ -32,7 +33,9 @@ struct Setting: Sendable {
         [
             Setting(
                 path: "listen", value: "ADDRESS:PORT",
-                reason: "Where agents find the proxy (HTTPS_PROXY). Loopback: whoever reaches it can use it.",
+                reason:
+                    "Where agents find the proxy (HTTPS_PROXY). Who may use it: programs of the gate's own account and of"
+                    + " agents.accounts, told by their sockets, and whoever has an agent's token.",
                 shape: .list,
                 read: { node, reader, settings in
                     guard let texts = reader.yaml.texts(node, "listen") else { return }
@@ -95,6 +98,7 @@ struct Setting: Sendable {
                     reader.pathOrAuto(node, "authority.key").map { settings.authorityKey = $0 }
                 },
                 written: { [$0.authorityKey ?? "auto"] }),
+        ] + sessions + [
             Setting(
                 path: "upstream.roots", value: "FILE",
                 reason: "PEM files of authorities that upstreams may be certified by, beside the system's.",
@@ -164,7 +168,7 @@ struct Setting: Sendable {
                 written: { ["\($0.holdMaxPending)"] }),
             Setting(
                 path: "hold.max_waiting", value: "NUMBER",
-                reason: "Held calls that wait on an open connection; each costs a descriptor and memory.",
+                reason: "Held calls that wait on an open connection; each costs one descriptor and memory.",
                 read: { node, reader, settings in
                     reader.yaml.integer(node, "hold.max_waiting", in: 1...1_000_000).map {
                         settings.holdMaxWaiting = $0

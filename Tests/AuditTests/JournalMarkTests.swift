@@ -1,6 +1,6 @@
 import Calls
-import JSON
 import Glibc
+import JSON
 import Synchronization
 import System
 import Testing

@@ -114,7 +114,7 @@ final class TestClock: Sendable {
         closed.outcome = .answered(status: 200, received: 0)
         try journal.close(closed)
         // The hold's maker is still known in a later file.
-        try journal.append(.callSending(Example.hold, call: nil, digest: try #require(Example.digest)))
+        try journal.append(.callSending(Example.hold, call: nil, digest: try #require(Example.digest), by: "a"))
         try await fill(journal, lines: 8)
         journal.shutDown()
         #expect(try files.count >= 3)

@@ -76,7 +76,7 @@ extension Listener {
 private func accepted(_ listener: Listener, on loop: EventLoop) async -> Socket? {
     let taken = Taken()
     loop.spawn {
-        try? await listener.accept(on: loop, limit: 1) { fd, _ in
+        try? await listener.accept(on: loop, limit: ConnectionLimit(1)) { fd, _ in
             taken.socket = try? Socket(owning: fd, on: loop)
             while taken.socket != nil { await loop.sleep(milliseconds: 5) }
         }

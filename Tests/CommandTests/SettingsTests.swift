@@ -1,6 +1,8 @@
 import Client
 import JSON
+import Proxy
 import Rules
+import Stores
 import System
 import Testing
 
@@ -30,6 +32,7 @@ import Testing
 
     @Test("a file that says everything is taken over whole")
     func everything() {
+        let hash = String(repeating: "0a", count: 32)
         let (settings, diagnostics) = read(
             """
             listen: [127.0.0.1:9510, "[::1]:9510"]
@@ -37,6 +40,8 @@ import Testing
             rules: [rules, ./more, /abs]
             operator: {socket: /run/t.sock, group: ops}
             authority: {certificate: ca.pem, key: ca.key}
+            agents: {accounts: [root, 4711], tokens: {mailer: ./m.token, ci: "sha256:\(hash)"}}
+            session: {max_connections: 8, max_body_memory: 1 MiB, rate: 50, burst: 9}
             upstream: {roots: [extra-ca.pem], allow: [127.0.0.0/8], resolve: {"**.test": 127.0.0.1, Api.test: "127.0.0.1:8443"}}
             inspection: {limit: 2 MiB}
             hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7, keep: 12 h}
@@ -51,6 +56,13 @@ import Testing
         #expect(settings.operatorGroup == "ops")
         #expect(settings.authorityCertificate == "/etc/tiergate/ca.pem")
         #expect(settings.authorityKey == "/etc/tiergate/ca.key")
+        #expect(settings.agentAccounts.map(\.uid) == [0, 4711])
+        #expect(settings.agentTokens.map(\.agent) == ["mailer", "ci"])
+        #expect(settings.agentTokens.map(\.written) == ["/etc/tiergate/m.token", "sha256:\(hash)"])
+        #expect(settings.sessionLimits.maxConnections == 8)
+        #expect(settings.sessionLimits.maxBodyMemory == 1 << 20)
+        #expect(settings.sessionLimits.rate == 50)
+        #expect(settings.sessionLimits.burst == 9)
         #expect(settings.upstreamRoots == ["/etc/tiergate/extra-ca.pem"])
         #expect(settings.upstreamAllow.map(\.description) == ["127.0.0.0/8"])
         #expect(settings.upstreamResolve.map(\.pattern) == ["**.test", "api.test"])
@@ -93,12 +105,25 @@ import Testing
             ("hold: {keep: never}\n", "t.yaml:1:14", "for example 30 d or 12 h"),
             ("journal: {keep: 1 s}\n", "t.yaml:1:17", "for example 30 d or 12 h"),
             ("journal: {segment: 1 KiB}\n", "t.yaml:1:20", "for example 64 MiB, or a number of bytes"),
+            ("agents: {accounts: [no such]}\n", "t.yaml:1:20", "a name of `getent passwd`, or a uid"),
+            ("agents: {tokens: [a]}\n", "t.yaml:1:18", "for example {mailer: /etc/tiergate/mailer.token}"),
+            ("agents: {tokens: {uid-7: /t}}\n", "t.yaml:1:19", AgentToken.naming),
         ])
     func refused(text: String, place: String, help: String) {
         let (_, diagnostics) = read(text)
         #expect(diagnostics.count == 1)
         #expect(diagnostics.first?.rendered.contains("--> \(place)") == true)
         #expect(diagnostics.first?.help == help)
+    }
+
+    @Test(
+        "a token itself in the settings is refused, and not repeated",
+        arguments: ["tgt_0123456789abcdef", "sha256:0123", "m.token", "0123456789abcdef0123456789abcdef"])
+    func plainToken(text: String) {
+        let (settings, diagnostics) = read("agents: {tokens: {mailer: \"\(text)\"}}\n")
+        #expect(settings.agentTokens.isEmpty && diagnostics.count == 1)
+        #expect(diagnostics.first?.message.contains(text) == false)
+        #expect(diagnostics.first?.help?.contains("sha256sum") == true)
     }
 
     @Test(
@@ -144,7 +169,8 @@ import Testing
             [
                 "--listen", "127.0.0.1:1", "--rules", "/with space/and'quote\"", "--rules", "/- dash",
                 "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
-                "--hold.body", "12345", "--workers", "2", "--operator.group", "no",
+                "--hold.body", "12345", "--workers", "2", "--operator.group", "no", "--agents.accounts", "root",
+                "--agents.tokens", "a=/t", "--session.rate", "7", "--session.max_connections", "9",
             ],
         ])
     func roundTrip(flags: [String]) throws {

@@ -8,8 +8,7 @@ final class TestGate {
     private(set) var running: Running
     /// Where agents connect to; another one after a restart.
     private(set) var port = 0
-    private let program: [String]
-    private let environment: [String: String]
+    private let program: (path: String, arguments: [String])
 
     /// Names under `.test` lead to `upstream`.
     struct Settings {
@@ -24,6 +23,8 @@ final class TestGate {
         var more = ""
         var state: String?
         var environment: [String: String] = [:]
+        /// How many the gate may have; nil leaves it what the tests may.
+        var descriptors: Int?
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -42,9 +43,12 @@ final class TestGate {
             \(settings.more)
             """)
         state = settings.state ?? scratch.file("state")
-        program = ["serve", "--config", file]
+        let serve = ["serve", "--config", file]
+        program =
+            settings.descriptors.map { ("/usr/bin/prlimit", ["--nofile=\($0):\($0)", Place.tiergate] + serve) }
+            ?? (Place.tiergate, serve)
         environment = settings.environment
-        running = try Running(Place.tiergate, program, environment: environment)
+        running = try Running(program.path, program.arguments, environment: environment)
         try await greeted()
     }
 
@@ -70,13 +74,13 @@ final class TestGate {
     func die() async throws { try await running.killAndWait() }
 
     func start() async throws {
-        running = try Running(Place.tiergate, program, environment: environment)
+        running = try Running(program.path, program.arguments, environment: environment)
         try await greeted()
     }
 
     /// Kills it at some moment of its start.
     func start(killedAfter milliseconds: Int) async throws {
-        let short = try Running(Place.tiergate, program, environment: environment)
+        let short = try Running(program.path, program.arguments, environment: environment)
         try await Task.sleep(for: .milliseconds(milliseconds))
         try await short.killAndWait()
     }

@@ -23,25 +23,25 @@ package final class SocketBench: Sendable {
     package init(
         boundary: Boundary = .enforced, access: Access = Access(group: nil), limits: OperatorLimits = OperatorLimits(),
         health: GateHealth = GateHealth(rulesDigest: "r1", store: .working, journal: .working),
-        stopFile: String? = nil
+        stopFile: String? = nil, sessions: [SessionState] = []
     ) async throws {
         var template = Array("/tmp/tiergate-operators-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Broken(what: "mkdtemp") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/operator.sock"
         loop = try EventLoop()
-        try await serve(boundary, access, limits, health, stopFile)
+        try await serve(boundary, access, limits, health, stopFile, sessions)
     }
 
     private func serve(
         _ boundary: Boundary, _ access: Access, _ limits: OperatorLimits, _ health: GateHealth,
-        _ stopFile: String?
+        _ stopFile: String?, _ sessions: [SessionState]
     ) async throws {
         let (loop, path, clock) = (loop, path, gate.clock)
         let server = OperatorServer(
             gate: gate.gate, boundary: boundary, access: access, version: "1.2.3", limits: limits,
             now: { clock.now }, health: { health },
             sendNow: { [weak self] hold in self?.sent.withLock { $0.append(hold.id) } },
-            stopFile: { stopFile })
+            stopFile: { stopFile }, sessions: { sessions })
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             loop.spawn {
                 do {

@@ -74,7 +74,8 @@ final class LiveGate: Sendable {
             rules: RulesInForce(set), store: store, journal: CallJournal(journal), spool: kept.spool,
             authority: try state.authority(for: "tests"),
             clientTLS: try TLSClientContext(roots: root.map { [$0] } ?? [], system: false),
-            principalKey: try state.principalKey())
+            principalKey: try state.principalKey(),
+            agents: try AgentAccess(accounts: settings.agents.accounts, tokens: settings.agents.tokens))
         server = try ProxyServer(settings, parts)
         let started = Semaphore()
         try WorkerThread.spawn("gate") { [server, journal, end] in

@@ -145,6 +145,35 @@ let someone = Decision(
         #expect(!Refusal(.gate(.full(limit: "hold.max_pending", value: 1))).detail.contains("sent before"))
     }
 
+    @Test("who has proved nothing is told how to; the code and the phrase say it too", arguments: [true, false])
+    func unproven(isWrong: Bool) throws {
+        let refusal = Refusal(.unproven(isWrong ? .wrongToken : .noToken))
+        #expect(refusal.status == 407 && refusal.code == "agent_unproven" && refusal.retryAfter == nil)
+        #expect(refusal.fields(.problem).text("proxy-authenticate") == "Basic realm=\"tiergate\", charset=\"UTF-8\"")
+        #expect(refusal.detail.contains("tiergate agents add NAME") && refusal.phrase.contains("NOT executed"))
+        #expect(Refusal(.busy).fields(.problem).contains("proxy-authenticate") == false)
+    }
+
+    @Test(
+        "a limit has its code, its setting and the time to wait",
+        arguments: [
+            (.connections(9), "connection_limit", "session.max_connections"),
+            (.memory, "memory_limit", "session.max_body_memory"), (.rate(50), "rate_limit", "session.rate"),
+            (.sessions, "session_limit", "as many agents as it can"),
+        ] as [(SessionLimit, String, String)])
+    func limits(limit: SessionLimit, code: String, part: String) {
+        let refusal = Refusal(.overLimit(limit, retryAfter: 3))
+        #expect(refusal.status == 429 && refusal.code == code && !refusal.isFinal)
+        #expect(refusal.detail.contains(part) && refusal.detail.contains("NOT EXECUTED"))
+        #expect(refusal.fields(.problem).text("retry-after") == "3")
+    }
+
+    @Test("no descriptor for an upstream is a busy gate, not an upstream that cannot be reached") func descriptors() {
+        let full = Refusal(.upstream(.unreachable("api.test", reason: .system("socket", 24))))
+        #expect(full.status == 503 && full.code == "busy" && full.retryAfter == 5)
+        #expect(Refusal(.upstream(.unreachable("api.test", reason: .system("connect", 111)))).code == "unreachable")
+    }
+
     @Test("the journal's cause stays in the journal") func causes() {
         let refusal = Refusal(.gate(.storeDown(reason: "/var/lib/tiergate/holds.db: disk full")))
         #expect(!refusal.detail.contains("/var/lib"))

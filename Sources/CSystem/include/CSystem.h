@@ -13,6 +13,12 @@ void tg_thread_name(const char *name);
 // struct ucred is behind _GNU_SOURCE. Returns 0, or -1 with errno.
 int tg_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
 
+// The kernel's headers of sock_diag(7) are not in the Glibc module. The first returns a descriptor or -errno; the second
+// 0 with the account that has the other end of an accepted TCP connection, or -errno where nobody of this machine
+// (network namespace) has it.
+int tg_diag_socket(void);
+int tg_socket_owner(int diag, int accepted, uint32_t *uid);
+
 // errno is a macro, and must be read before any reference counting can change it: the calls on the hot path return
 // the count or -errno in one step.
 intptr_t tg_recv(int fd, void *bytes, uintptr_t count);
