@@ -10,6 +10,16 @@ package final class OwnConnections: Sendable {
 
     package func contains(_ address: SocketAddress) -> Bool { addresses.withLock { $0[address] != nil } }
 
+    /// Whether a connection from `peer` is one of the gate's own, led back to it.
+    ///
+    /// The kernel gives out a port once for each destination, so an agent's socket may have an address of ours; but the
+    /// kernel knows whose that one is. Of a connection that was led elsewhere on its way it knows no other end here.
+    /// - Parameter owner: the account that has the other end; nil where nobody has.
+    package func hasLoop(from peer: SocketAddress?, madeBy owner: UInt32?) -> Bool {
+        guard owner == nil, let peer else { return false }
+        return contains(peer)
+    }
+
     // Counted: the kernel gives out one port for connections to several addresses.
     func add(_ address: SocketAddress) { addresses.withLock { $0[address, default: 0] += 1 } }
 

@@ -25,7 +25,8 @@ struct AgentConnection {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
         socket.sendAtOnce()
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
-        let account = owners?.account(of: descriptor).flatMap { services.agents.admits(account: $0) ? $0 : nil }
+        let owner = owners?.account(of: descriptor)
+        let account = owner.flatMap { services.agents.admits(account: $0) ? $0 : nil }
         let connection = LiveConnection(socket, of: account, in: services.sessions.unproven)
         defer { connection.end() }
         do throws(CallFailure) {
@@ -35,7 +36,7 @@ struct AgentConnection {
         }
         // The gate writes nothing on a connection before it knows it for its own, so it is known by the time bytes come.
         if await stream.idle(by: loop.now + patience(with: connection)) {
-            if let peer, dispatcher.connector.own.contains(peer) {
+            if dispatcher.connector.own.hasLoop(from: peer, madeBy: owner) {
                 return await refuse(.ownConnection, on: stream, in: nil, connection)
             }
             await converse(on: stream, in: nil, connection)

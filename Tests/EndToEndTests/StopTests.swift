@@ -5,6 +5,9 @@ import Testing
 /// The kill switch of the real program: by signal, by file, by command, over restarts.
 @Suite(.serialized, .enabled(if: Place.hasTools, Comment(rawValue: Place.toolsAreMissing)))
 struct StopTests {
+    /// Whoever the tests run as is the agent.
+    private static let own = "agent:uid-\(getuid())"
+
     private func get(_ gate: TestGate) async throws -> Answer { try await gate.curl("https://api.test/echo") }
 
     private func stops(_ gate: TestGate) async throws -> [String] {
@@ -109,7 +112,7 @@ struct StopTests {
         let world = try await World()
         let gate = world.gate
         #expect(
-            try await gate.command("freeze", "agent:local", "--reason", "odd").document["stop"]["state"].string
+            try await gate.command("freeze", Self.own, "--reason", "odd").document["stop"]["state"].string
                 == "frozen")
         for _ in 0..<2 {
             let told = try await gate.curl("-X", "PUT", "-d", "a=1", "https://api.test/echo")
@@ -120,7 +123,7 @@ struct StopTests {
             try await gate.start()
         }
         #expect(try world.upstream.count("PUT") == 0)
-        try await resume(gate, "agent:local")
+        try await resume(gate, Self.own)
         #expect(try await gate.curl("-X", "PUT", "-d", "a=1", "https://api.test/echo").status == 200)
         try await gate.end()
     }
@@ -129,10 +132,10 @@ struct StopTests {
     func several() async throws {
         let world = try await World()
         let gate = world.gate
-        #expect(try await gate.command("kill", "agent:local").status == 0)
+        #expect(try await gate.command("kill", Self.own).status == 0)
         #expect(try await gate.command("freeze").status == 0)
         #expect(try await gate.command("kill", "session:other").status == 0)
-        #expect(try await stops(gate) == ["everything frozen", "agent:local killed", "session:other killed"])
+        #expect(try await stops(gate) == ["everything frozen", "\(Self.own) killed", "session:other killed"])
         let checks = try await run(
             Place.tiergate,
             ["doctor", "--config", world.scratch.file("tiergate.yaml"), "--json", "--socket"]
@@ -140,7 +143,7 @@ struct StopTests {
         let shown = try Document(checks.output)["checks"].elements.filter { $0["subject"].string == "kill switch" }
         #expect(shown.count == 3 && shown.allSatisfy { $0["result"].string == "warning" })
         try expectKilled(try await get(gate))
-        try await resume(gate, "agent:local")
+        try await resume(gate, Self.own)
         #expect(try await get(gate).status == 200)
         #expect(try await gate.curl("-X", "PUT", "-d", "a=1", "https://api.test/echo").status == 503)
         try await resume(gate)

@@ -141,17 +141,23 @@ import Testing
 
     // MARK: Loops
 
-    @Test("a connection that is the gate's own, led back to it, is refused") func comesBack() throws {
+    @Test("an agent whose port is also that of one of the gate's own connections is served") func sharedPort() throws {
         let gate = try LiveGate(try Upstream([.head, .send(Self.ok)]))
-        let stranger = try gate.agent()
-        stranger.send(Self.request)
-        #expect(stranger.rest().hasSuffix("\r\n\r\nok"))
-        let own = try gate.agent()
-        gate.server.own.add(try #require(own.localAddress))
-        own.send(Self.request)
-        #expect(own.rest().hasPrefix("HTTP/1.1 508 "))
-        #expect(gate.upstream.requests == 1)
-        #expect(try gate.line("call.close", count: 2).contains(#""code":"loop""#))
+        let agent = try gate.agent()
+        gate.server.own.add(try #require(agent.localAddress))
+        agent.send(Self.request)
+        #expect(agent.rest().hasSuffix("\r\n\r\nok"))
+    }
+
+    @Test(
+        "a connection from an address of the gate's own is a loop where nobody else has that end of it",
+        arguments: [(7, nil, true), (7, 0, false), (8, nil, false), (8, 0, false)] as [(UInt16, UInt32?, Bool)])
+    func comesBack(port: UInt16, owner: UInt32?, isLoop: Bool) throws {
+        let address = try #require(IPAddress("192.0.2.1"))
+        let own = OwnConnections()
+        own.add(.ip(address, port: 7))
+        #expect(own.hasLoop(from: .ip(address, port: port), madeBy: owner) == isLoop)
+        #expect(!own.hasLoop(from: nil, madeBy: owner))
     }
 }
 
