@@ -43,8 +43,8 @@ final class Crowd: @unchecked Sendable {
                 }
                 connections.append(connection)
             } catch {
-                failure = BenchFailure(
-                    "connection \(number + 1) of \(count): \(error); does the peer take as many at a time?")
+                let hint = error as? IOError == .timedOut ? "; does the peer take as many at a time?" : ""
+                failure = BenchFailure("connection \(number + 1) of \(count): \(error)\(hint)")
             }
         }
     }
