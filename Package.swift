@@ -107,6 +107,7 @@ let package = Package(
         suite(
             "ProxyTests",
             ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
+        suite("BenchTests", ["tiergate-bench"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "CommandTests",

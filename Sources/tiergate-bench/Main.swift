@@ -5,7 +5,10 @@ import System
 @main
 enum Main {
     static let benches: [(name: String, summary: String, run: @Sendable ([String]) -> CInt)] = [
-        ("store", "durable holds a second, lists and restarts of a full store", StoreBench.run)
+        ("proxy", "the gate beside HAProxy, nginx, Envoy, Squid and mitmproxy", ProxyBench.run),
+        ("waiting", "thousands of held calls that wait at the same time", WaitingBench.run),
+        ("decision", "from an operator's approval to the call's first byte upstream", DecisionBench.run),
+        ("store", "durable holds a second, lists and restarts of a full store", StoreBench.run),
     ]
 
     static func main() {

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+@Suite struct BenchTests {
+    private static let bench = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("tiergate-bench").path
+    private static let isPossible =
+        Place.has(bench) && Place.has(Place.openssl)
+        && ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].contains(where: Place.has)
+
+    @Test(
+        "the comparison with other proxies measures the gate under every load",
+        .enabled(if: isPossible, "nginx, its origin, is missing"))
+    func proxy() async throws {
+        let scratch = try Scratch()
+        let ended = try await run(
+            Self.bench,
+            [
+                "proxy", "--runs", "1", "--seconds", "0.1", "--peers", "none", "--idle", "20", "--tiergate",
+                Place.tiergate, "--json", scratch.file("figures.json"), "--directory", scratch.path,
+            ])
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.contains("RATIOS"))
+        let figures = try Document(String(decoding: scratch.read("figures.json"), as: UTF8.self))
+        #expect(figures["notes"].elements.isEmpty, "\(ended.output)")
+        let measured = Set(figures["figures"].elements.filter { $0["peer"].string == "gate" }.map { $0["load"].string })
+        #expect(
+            measured == [
+                "c32", "c1", "c32_post", "c32_100k", "new_connections", "fresh_names", "idle_tls", "idle_plain",
+            ])
+    }
+}
