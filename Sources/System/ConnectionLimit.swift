@@ -10,7 +10,7 @@ package final class ConnectionLimit: Sendable {
     package var open: Int { count.load(ordering: .relaxed) }
     package var isReached: Bool { open >= limit }
 
-    func enter() -> Place {
+    package func enter() -> Place {
         count.add(1, ordering: .relaxed)
         return Place(self)
     }

@@ -17,7 +17,11 @@ import Testing
         var pair: [CInt] = [0, 0]
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
-        return (LiveConnection(try Socket(owning: pair[0], on: loop), of: nil, in: sessions.unproven), pair[1])
+        return (
+            LiveConnection(
+                try Socket(owning: pair[0], on: loop), of: nil, in: sessions.unproven, ConnectionLimit(1).enter()),
+            pair[1]
+        )
     }
 
     @Test("the idle session that was used longest ago is forgotten where there are too many, an open one never")

@@ -23,7 +23,7 @@ final class TimedUpstream: @unchecked Sendable {
     /// Serves for as long as the loop runs.
     func serve(on loop: EventLoop) {
         loop.spawn { [self] in
-            try? await listener.accept(on: loop) { descriptor, _ in
+            try? await listener.accept(on: loop) { descriptor, _, _ in
                 guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
                 socket.sendAtOnce()
                 try? await self.serve(HTTPConnection(socket, pool: BufferPool()))

@@ -64,7 +64,8 @@ final class HTTPConnection: @unchecked Sendable {
 
     /// Reads a request to its end; nil where the other side closes before one. The moment is that of its first bytes.
     func request() async throws -> Moment? {
-        guard await stream.idle(by: loop.now + 3_600_000), try await stream.fill(by: loop.now + 3_600_000) > 0 else {
+        guard await stream.idle(by: loop.now + 3_600_000) == .ready, try await stream.fill(by: loop.now + 3_600_000) > 0
+        else {
             return nil
         }
         let arrived = Moment.now()
