@@ -110,9 +110,12 @@ package final class Stream {
     /// Whether there is something to read, or an end; where not, no buffer is in hand from here on.
     package var mayHaveMessage: Bool {
         guard input.isEmpty, !mayRead else { return true }
-        input.release(to: pool)
+        letGoOfBuffer()
         return false
     }
+
+    /// For a long wait: the memory for what comes next is taken when it comes.
+    package func letGoOfBuffer() { input.release(to: pool) }
 
     /// How a wait for the next message ended.
     package enum Idleness: Sendable { case ready, timedOut, over }

@@ -1,8 +1,9 @@
 package import Calls
 import JSON
 
-/// A durable record of one call that waits for a person.
-package struct Hold: Sendable {
+/// A durable record of one call that waits for a person, as it was at one version. A class, so that the many places of a
+/// waiting call that know of it know it by reference.
+package final class Hold: Sendable {
     package let id: HoldID
     package let session: SessionID
     /// The call that made the hold; later calls attach to it.
@@ -14,11 +15,11 @@ package struct Hold: Sendable {
     /// Hash of authority and Idempotency-Key, nil without one: the same key with another body is refused.
     package let idempotency: Digest?
     package let created: Timestamp
-    package var facts: Facts
-    package var expires: Timestamp
-    package var state: HoldState
+    package let facts: Facts
+    package let expires: Timestamp
+    package let state: HoldState
     /// Counts changes; a change names the version it saw (compare-and-swap).
-    package var version: Int
+    package let version: Int
 
     /// What an operator decides by; nothing secret is in it.
     package final class Facts: Sendable {
@@ -65,6 +66,16 @@ package struct Hold: Sendable {
                 rules: verdict.matches.map(\.rule), approvers: verdict.approvers, quorum: verdict.quorum,
                 rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0))
         }
+    }
+
+    /// The same hold with what has changed.
+    package func with(
+        state: HoldState? = nil, facts: Facts? = nil, expires: Timestamp? = nil, version: Int? = nil
+    ) -> Hold {
+        Hold(
+            id: id, session: session, call: call, digest: digest, repeatKey: repeatKey, idempotency: idempotency,
+            created: created, facts: facts ?? self.facts, expires: expires ?? self.expires, state: state ?? self.state,
+            version: version ?? self.version)
     }
 
     package init(

@@ -301,6 +301,7 @@ final class Exchange {
             timer.cancel()
             stream.socket.watchHangup(nil)
         }
+        stream.letGoOfBuffer()
         return await waiter.turn()
     }
 }

@@ -48,11 +48,9 @@ enum HoldTable {
     static func advance(
         _ id: HoldID, _ version: Int, to state: HoldState, expires: Timestamp?, _ database: Database
     ) throws(StoreFailure) -> Hold? {
-        guard var hold = try hold(id, database), hold.version == version else { return nil }
-        guard hold.state.leads(to: state) else { throw .impossible(from: hold.state.name, to: state.name) }
-        hold.state = state
-        hold.version += 1
-        if let expires { hold.expires = expires }
+        guard let known = try hold(id, database), known.version == version else { return nil }
+        guard known.state.leads(to: state) else { throw .impossible(from: known.state.name, to: state.name) }
+        let hold = known.with(state: state, expires: expires, version: version + 1)
         try database.run(
             """
             UPDATE holds SET state = ?2, detail = ?3, expires = ?4, version = ?5, undecided = ?6, attracts = ?7,

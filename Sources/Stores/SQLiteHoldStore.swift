@@ -95,10 +95,8 @@ package final class SQLiteHoldStore: HoldStore {
         _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
     ) async throws(StoreFailure) -> Hold? {
         try await thread.write { database throws(StoreFailure) in
-            guard var hold = try HoldTable.advance(id, version, to: .stale(cause: cause), expires: nil, database) else {
-                return nil
-            }
-            hold.facts = facts
+            let stale = try HoldTable.advance(id, version, to: .stale(cause: cause), expires: nil, database)
+            guard let hold = stale?.with(facts: facts) else { return nil }
             try HoldTable.restate(hold, database)
             return hold
         }

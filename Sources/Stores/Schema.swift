@@ -67,7 +67,7 @@ enum Schema {
     /// Memory for pages of the file.
     static let cacheKiB = 64 << 10
     /// Bytes of the write-ahead log that stay with the file after a burst.
-    static let longestLog = 64 << 20
+    static let longestLog = 16 << 20
 
     /// Sets the connection up and brings the file to the newest version, in one transaction.
     static func prepare(_ database: Database, migrations: [String] = migrations) throws(StoreFailure) {

@@ -14,7 +14,7 @@ final class StoreThread: Sendable {
     static let largestBatch = 2048
     /// Pages of the write-ahead log after which it is copied into the file: fewer would copy the same pages of the indexes
     /// again and again.
-    static let longestLog: Int32 = 8192
+    static let longestLog: Int32 = 2048
 
     private struct Job: Sendable {
         let isWrite: Bool

@@ -6,7 +6,7 @@ import Synchronization
 final class HostileRecorder: Sendable {
     let port: Int
     private let listener: CInt
-    private let seen = Mutex((connections: [[UInt8]](), active: 0))
+    private let seen = Mutex((connections: [Int: [UInt8]](), active: 0, accepted: 0))
 
     init() throws {
         listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -29,8 +29,12 @@ final class HostileRecorder: Sendable {
                     close(descriptor)
                     return
                 }
-                self.seen.withLock { $0.active += 1 }
-                Thread { self.serve(HostileSocket(owning: descriptor)) }.start()
+                let number = self.seen.withLock { seen in
+                    seen.active += 1
+                    seen.accepted += 1
+                    return seen.accepted
+                }
+                Thread { self.serve(HostileSocket(owning: descriptor), number) }.start()
             }
         }.start()
     }
@@ -40,20 +44,20 @@ final class HostileRecorder: Sendable {
         close(listener)
     }
 
-    /// The bytes of every connection since the last time, in the order in which they ended.
+    /// The bytes of every connection since the last time, in the order in which they were accepted.
     func take() -> [[UInt8]] {
         while true {
             let taken: [[UInt8]]? = seen.withLock { seen in
                 guard seen.active == 0 else { return nil }
-                defer { seen.connections = [] }
-                return seen.connections
+                defer { seen.connections = [:] }
+                return seen.connections.sorted { $0.key < $1.key }.map(\.value)
             }
             if let taken { return taken }
             usleep(500)
         }
     }
 
-    private func serve(_ socket: HostileSocket) {
+    private func serve(_ socket: HostileSocket, _ number: Int) {
         var bytes: [UInt8] = []
         // A request that its sender does not finish is answered too, so that nobody waits for ever.
         socket.limit(milliseconds: 500)
@@ -64,7 +68,7 @@ final class HostileRecorder: Sendable {
         socket.finishSending()
         bytes += socket.rest()
         seen.withLock { seen in
-            if !bytes.isEmpty { seen.connections.append(bytes) }
+            if !bytes.isEmpty { seen.connections[number] = bytes }
             seen.active -= 1
         }
     }

@@ -64,8 +64,8 @@ package final class MemoryHoldStore: HoldStore {
         _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
     ) async throws(StoreFailure) -> Hold? {
         try working { state throws(StoreFailure) in
-            guard var hold = try Self.change(&state, id, version: version, to: .stale(cause: cause)) else { return nil }
-            hold.facts = facts
+            let stale = try Self.change(&state, id, version: version, to: .stale(cause: cause))
+            guard let hold = stale?.with(facts: facts) else { return nil }
             state.holds[id] = hold
             return hold
         }
@@ -171,11 +171,9 @@ package final class MemoryHoldStore: HoldStore {
     private static func change(
         _ state: inout State, _ id: HoldID, version: Int, to next: HoldState, expires: Timestamp? = nil
     ) throws(StoreFailure) -> Hold? {
-        guard var hold = state.holds[id], hold.version == version else { return nil }
-        guard hold.state.leads(to: next) else { throw .impossible(from: hold.state.name, to: next.name) }
-        hold.state = next
-        hold.version += 1
-        if let expires { hold.expires = expires }
+        guard let known = state.holds[id], known.version == version else { return nil }
+        guard known.state.leads(to: next) else { throw .impossible(from: known.state.name, to: next.name) }
+        let hold = known.with(state: next, expires: expires, version: version + 1)
         state.holds[id] = hold
         return hold
     }

@@ -50,9 +50,7 @@ extension Waiter.Turn {
     private let room = WaitingRoom()
 
     private func hold(_ state: HoldState) -> Hold {
-        var hold = HoldFixture.hold
-        hold.state = state
-        return hold
+        HoldFixture.hold.with(state: state)
     }
 
     private func isWoken(_ waiter: Waiter) -> Bool { !waiter.wake(.gone) }

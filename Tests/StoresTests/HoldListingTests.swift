@@ -66,8 +66,7 @@ struct HoldListingTests {
         var all: [Hold] = []
         try database.script("BEGIN")
         for index in 0..<(HoldListing.widestPrefix + 200) {
-            var hold = Sample.hold(session: "s\(index % 3)", created: Int64(index / 4))
-            hold.state = decided[index % 4]
+            let hold = Sample.hold(session: "s\(index % 3)", created: Int64(index / 4)).with(state: decided[index % 4])
             all.append(hold)
             _ = try HoldTable.insert(HoldTable.values(hold), database)
         }

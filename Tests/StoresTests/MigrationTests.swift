@@ -32,8 +32,8 @@ struct MigrationTests {
         try Schema.prepare(database, migrations: [Schema.migrations[0]])
         let vault = Vault(key: key)
         return try states.enumerated().map { index, state in
-            var hold = Sample.hold(session: "s\(index % 3)", idempotency: "k\(index)", created: Int64(index))
-            hold.state = state
+            let hold = Sample.hold(session: "s\(index % 3)", idempotency: "k\(index)", created: Int64(index))
+                .with(state: state)
             try database.run(
                 """
                 INSERT INTO holds (id, session, call, digest, repeat_key, idempotency, created, expires, version, state,
