@@ -6,7 +6,6 @@ package struct FieldIndex: Sendable {
     package struct Entry: Sendable {
         @usableFromInline package var name: Range<Int32>
         @usableFromInline package var value: Range<Int32>
-        /// Looked up when the whole block is there.
         @usableFromInline package var known = FieldName.ordinary
 
         @inlinable
@@ -17,6 +16,8 @@ package struct FieldIndex: Sendable {
     }
 
     @usableFromInline package var entries: [Entry] = []
+    /// A bit for each `FieldName` that is there.
+    @usableFromInline package var present: UInt32 = 0
 
     @inlinable
     package init(reserving count: Int) { entries.reserveCapacity(count) }
@@ -24,12 +25,14 @@ package struct FieldIndex: Sendable {
     @inlinable
     package var count: Int { entries.count }
 
-    /// Offsets into the block that `Fields.init(_:_:)` is given.
+    /// Offsets into the block that `Fields.init(_:_:)` is given, and what is known of the name.
     @inlinable
-    package mutating func append(name: Range<Int>, value: Range<Int>) {
-        entries.append(
-            Entry(
-                name: Int32(name.lowerBound)..<Int32(name.upperBound),
-                value: Int32(value.lowerBound)..<Int32(value.upperBound)))
+    package mutating func append(_ known: FieldName, name: Range<Int>, value: Range<Int>) {
+        var entry = Entry(
+            name: Int32(name.lowerBound)..<Int32(name.upperBound),
+            value: Int32(value.lowerBound)..<Int32(value.upperBound))
+        entry.known = known
+        entries.append(entry)
+        present |= known.bit
     }
 }

@@ -23,7 +23,7 @@ package enum FieldName: UInt8, Sendable {
     case signatureInput
 
     /// Its place in a set of names.
-    var bit: UInt32 { 1 << UInt32(rawValue) }
+    @inlinable package var bit: UInt32 { 1 << UInt32(rawValue) }
 
     static let credentials = FieldName.credential.bit | FieldName.authorization.bit | FieldName.amazonToken.bit
 

@@ -24,12 +24,7 @@ package struct Fields: Sendable {
     package init(_ block: [UInt8], _ index: FieldIndex) {
         bytes = block
         entries = index.entries
-        for index in entries.indices {
-            let name = entries[index].name
-            let known = FieldName(block.span.extracting(Int(name.lowerBound)..<Int(name.upperBound)))
-            entries[index].known = known
-            present |= known.bit
-        }
+        present = index.present
     }
 
     package var count: Int { entries.count }
@@ -59,6 +54,7 @@ package struct Fields: Sendable {
     package mutating func remove(_ name: String) {
         let bytes = bytes
         entries.removeAll { Self.matches(bytes, $0, name) }
+        present = entries.reduce(0) { $0 | $1.known.bit }
     }
 
     /// The fields at those indices that pass, over the same bytes.

@@ -13,7 +13,7 @@ package final class Connector {
     package let buffers: BufferPool
     /// Shared by all loops.
     package let own: OwnConnections
-    private var idle: [Key: [Connection]] = [:]
+    private var shelves: [Key: Shelf] = [:]
     private var idleCount = 0
     var troubled = TroubledAddresses()
 
@@ -24,6 +24,13 @@ package final class Connector {
         let authority: Authority
     }
 
+    /// The kept connections of one upstream. Each of them knows its own, so that it is put back without a search.
+    fileprivate final class Shelf {
+        var idle: [Connection] = []
+        /// No call can find it any more once the sweep has taken it away.
+        var isListed = true
+    }
+
     /// One connection to one upstream, used by one call at a time.
     package final class Connection {
         package let stream: Stream
@@ -31,6 +38,7 @@ package final class Connector {
         package let reader: UpstreamProxy?
         fileprivate let key: Key
         fileprivate var idleSince: Int64 = 0
+        fileprivate var shelf: Shelf?
         private let own: OwnConnections
         private let localAddress: SocketAddress?
 
@@ -80,23 +88,29 @@ package final class Connector {
     static let rest: Int64 = 1_000
 
     private func take(_ key: Key) -> Connection? {
-        guard var list = idle[key], let last = list.popLast() else { return nil }
-        idle[key] = list.isEmpty ? nil : list
+        guard let last = shelves[key]?.idle.popLast() else { return nil }
         idleCount -= 1
         return last
     }
 
     /// Keeps a connection whose last answer was read whole.
     package func keep(_ connection: Connection) {
-        let list = idle[connection.key] ?? []
-        guard list.count < settings.idlePerAuthority, idleCount < settings.idleTotal, !loop.isStopping,
-            connection.stream.input.isEmpty
-        else { return }
+        guard idleCount < settings.idleTotal, !loop.isStopping, connection.stream.input.isEmpty else { return }
+        let shelf = shelf(of: connection)
+        guard shelf.idle.count < settings.idlePerAuthority else { return }
         connection.stream.input.release(to: buffers)
         connection.idleSince = loop.now
-        idle[connection.key] = list + CollectionOfOne(connection)
+        shelf.idle.append(connection)
         idleCount += 1
         if idleCount == 1 { scheduleSweep() }
+    }
+
+    private func shelf(of connection: Connection) -> Shelf {
+        if let shelf = connection.shelf, shelf.isListed { return shelf }
+        let shelf = shelves[connection.key] ?? Shelf()
+        shelves[connection.key] = shelf
+        connection.shelf = shelf
+        return shelf
     }
 
     private func scheduleSweep() {
@@ -105,18 +119,25 @@ package final class Connector {
 
     private func sweep() {
         let oldest = loop.now - settings.idleTime
-        for (key, list) in idle {
-            let good = list.filter { $0.idleSince >= oldest && !$0.stream.socket.hasHungUp }
-            guard good.count < list.count else { continue }
-            idle[key] = good.isEmpty ? nil : good
-            idleCount -= list.count - good.count
+        for (key, shelf) in shelves {
+            let count = shelf.idle.count
+            shelf.idle.removeAll { $0.idleSince < oldest || $0.stream.socket.hasHungUp }
+            idleCount -= count - shelf.idle.count
+            if shelf.idle.isEmpty {
+                shelf.isListed = false
+                shelves[key] = nil
+            }
         }
         if idleCount > 0 { scheduleSweep() }
     }
 
     /// Closes what is kept, for a gate that stops.
     package func closeIdle() {
-        idle.removeAll()
+        for shelf in shelves.values {
+            shelf.idle.removeAll()
+            shelf.isListed = false
+        }
+        shelves.removeAll()
         idleCount = 0
     }
 

@@ -6,7 +6,7 @@ import Wire
 enum ResponseFields {
     static func forwarded(_ head: ResponseHead, to method: Text) -> Fields {
         let fields = head.fields
-        let named = fields.contains(.connection) ? names(in: fields.values(of: "connection")) : []
+        let named = head.hasConnectionOptions ? names(in: fields.values(of: "connection")) : []
         // To HEAD and with 304 the length is of a body that does not follow: information, not framing.
         let keepsLength = head.framing == .none && head.status != 204
         return fields.filter { index in
@@ -22,9 +22,6 @@ enum ResponseFields {
 
     /// What `Connection` says goes no further, beside what never does.
     private static func names(in values: [ArraySlice<UInt8>]) -> [String] {
-        guard values.contains(where: { !$0.elementsEqual("keep-alive".utf8) && !$0.elementsEqual("close".utf8) }) else {
-            return []
-        }
         return values.flatMap { $0.split(separator: 0x2C) }.compactMap { part in
             Text(utf8: part.filter { $0 != 0x20 && $0 != 0x09 })?.string
         }

@@ -3,6 +3,8 @@ struct FramingFields {
     private(set) var hosts = 0
     private(set) var closes = false
     private(set) var keepsAlive = false
+    /// `Connection` names fields that go no further.
+    private(set) var hasOptions = false
     private(set) var expectations = 0
     private(set) var upgrades = false
     private var lengths = 0
@@ -61,8 +63,13 @@ struct FramingFields {
             while let first = option.first, ByteClass.isBlank(bytes[first]) { option = first + 1..<option.upperBound }
             while let last = option.last, ByteClass.isBlank(bytes[last]) { option = option.lowerBound..<last }
             guard option.allSatisfy({ ByteClass.token.contains(bytes[$0]) }) else { throw .malformedConnection }
-            closes = closes || bytes.holds("close", at: option)
-            keepsAlive = keepsAlive || bytes.holds("keep-alive", at: option)
+            if bytes.holds("close", at: option) {
+                closes = true
+            } else if bytes.holds("keep-alive", at: option) {
+                keepsAlive = true
+            } else if !option.isEmpty {
+                hasOptions = true
+            }
             start = end + 1
         }
     }

@@ -45,6 +45,7 @@ struct HeadFields {
             guard index.count < limits.fields else { throw .tooManyFields(limit: limits.fields) }
             try framing.note(bytes, name: name, value: valueStart..<valueEnd)
             index.append(
+                FieldName(bytes.extracting(name)),
                 name: name.lowerBound &- start..<name.upperBound &- start,
                 value: valueStart &- start..<valueEnd &- start)
             cursor &+= 2

@@ -11,9 +11,12 @@ package final class ResponseHead: Sendable {
     /// Whether the connection may carry another request after this response.
     package let isPersistent: Bool
     package let minorVersion: Int
+    /// `Connection` names fields that go no further.
+    package let hasConnectionOptions: Bool
 
     init(
-        status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming, isPersistent: Bool, minorVersion: Int
+        status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming, isPersistent: Bool, minorVersion: Int,
+        hasConnectionOptions: Bool
     ) {
         self.status = status
         self.reason = reason
@@ -21,6 +24,7 @@ package final class ResponseHead: Sendable {
         self.framing = framing
         self.isPersistent = isPersistent
         self.minorVersion = minorVersion
+        self.hasConnectionOptions = hasConnectionOptions
     }
 
     /// 1xx: another head follows.
@@ -41,7 +45,7 @@ package final class ResponseHead: Sendable {
             status: line.status, reason: bytes.extracting(line.reason).copy(), fields: section.fields,
             framing: framing,
             isPersistent: framing != .untilClose && section.framing.isPersistent(minorVersion: line.minorVersion),
-            minorVersion: line.minorVersion)
+            minorVersion: line.minorVersion, hasConnectionOptions: section.framing.hasOptions)
         return (head, section.end)
     }
 

@@ -13,6 +13,12 @@ extension Span<UInt8> {
         Text(copying: self)
     }
 
+    func isSame(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
     /// Whether `name`, in small letters, stands at `range`; ASCII case does not matter.
     @inline(__always)
     func holds(_ name: SmallName, at range: Range<Int>) -> Bool {

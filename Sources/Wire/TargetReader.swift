@@ -50,7 +50,7 @@ package enum TargetReader {
     ) throws(WireError) {
         guard let field else { return }
         // The usual spelling; an address with colons stands in brackets, and is never it.
-        if authority.port == scheme.defaultPort, field.elementsEqual(authority.host.utf8) { return }
+        if authority.port == scheme.defaultPort, field.span.isSame(as: authority.host.utf8.span) { return }
         guard try Authority.read(field, defaultPort: scheme.defaultPort) == authority else { throw .misdirected }
     }
 

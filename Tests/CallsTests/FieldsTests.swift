@@ -68,12 +68,24 @@ struct FieldsTests {
         #expect(fields.first("a").map(Array.init) == [0xFF, 0x00])
     }
 
+    @Test("what is known of a name goes with its field")
+    func known() {
+        var fields: Fields = ["Host": "a", "AUTHORIZATION": "b", "X-Api-Key": "c", "content_type": "d"]
+        #expect(fields.contains(.host) && fields.contains(.underscored) && !fields.contains(.contentType))
+        #expect(fields.known(at: 1) == .authorization && fields.known(at: 2) == .credential && fields.hasCredential)
+        fields.remove("authorization")
+        #expect(!fields.contains(.authorization) && fields.first(.authorization) == nil && fields.hasCredential)
+        #expect(!fields.filter { $0 == 0 }.hasCredential)
+        fields.set("Authorization", "e")
+        #expect(fields.first(.authorization).map(Array.init) == Array("e".utf8))
+    }
+
     @Test("an index over a block of bytes is the fields in it")
     func block() {
         let block = Array("Host: a\r\nX:\r\n".utf8)
         var index = FieldIndex(reserving: 2)
-        index.append(name: 0..<4, value: 6..<7)
-        index.append(name: 9..<10, value: 11..<11)
+        index.append(.host, name: 0..<4, value: 6..<7)
+        index.append(.ordinary, name: 9..<10, value: 11..<11)
         var fields = Fields(block, index)
         #expect(lines(fields) == ["Host: a", "X: "])
         fields.append("Y", "z")
