@@ -113,6 +113,8 @@ final class CrashStand {
         if plan.isStartedWithin { try await startWithin(&tally) }
         // A disk has no files open when it is mended.
         for kind in kinds { try await relieve(kind, plan, locking) }
+        // Nothing could be removed from a disk that had broken off.
+        if kinds.contains(.full), kinds.contains(.readOnly) { disk.makeRoom() }
         if !gate.running.hasEnded { try await pause(plan.after) }
     }
 
