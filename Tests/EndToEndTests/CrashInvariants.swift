@@ -76,11 +76,7 @@ extension CrashEvidence {
         let known = Dictionary(holds.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for (id, orders) in orders {
             guard let hold = known[id] else {
-                // A gate that was started on a disk that has broken off may show what the last one had written and failed
-                // to sync: nobody was told of it but by that list. A decision on it would have been refused.
-                if orders.contains(where: { $0.status == 200 }) {
-                    tally.find(.lost, "hold \(id), on which a decision was confirmed, is not there")
-                }
+                tally.find(.lost, "hold \(id), which an operator saw, is not there")
                 continue
             }
             let rejections = orders.count { $0.decision == .reject }

@@ -72,6 +72,20 @@ final class Running {
 
     func signal(_ number: Int32) { if status == nil { kill(pid, number) } }
 
+    /// Stops it, and returns when each of its threads has stopped: none is in the middle of a call to the kernel.
+    func standStill() async throws {
+        signal(SIGSTOP)
+        try await waitUntil("every thread of \(name) stands still") { [self] in
+            let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+            return tasks.allSatisfy { task in
+                guard let stat = try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/stat", encoding: .utf8),
+                    let end = stat.lastIndex(of: ")")
+                else { return true }
+                return stat[end...].dropFirst(2).first == "T"
+            }
+        }
+    }
+
     var hasEnded: Bool {
         guard status == nil else { return true }
         var code: Int32 = 0
