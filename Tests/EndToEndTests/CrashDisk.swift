@@ -69,7 +69,12 @@ final class CrashDisk {
 
     /// As after a repair, with nobody's files open: what had been synced is there.
     func mend() async throws {
-        let gone = try await run("/usr/bin/umount", [state])
+        // A process that was killed lets go of its files in its own time.
+        var gone = try await run("/usr/bin/umount", [state])
+        for _ in 0..<50 where gone.status != 0 {
+            try await Task.sleep(for: .milliseconds(100))
+            gone = try await run("/usr/bin/umount", [state])
+        }
         guard gone.status == 0 else { throw Failed(description: "umount \(state): \(gone.errors)") }
         let checked = try await run("/usr/sbin/e2fsck", ["-p", "-f", "\(base)/image"])
         guard checked.status < 4 else { throw Failed(description: "e2fsck: \(checked.output)\(checked.errors)") }
