@@ -57,7 +57,7 @@ package final class Journal: Sendable {
     }
 
     /// Writes the opening line of a call and notes in the record that it is there.
-    package func open(_ record: inout Record) throws(JournalFailure) {
+    package func open(_ record: Record) throws(JournalFailure) {
         try append(.callOpened(record))
         record.isOpened = true
     }
@@ -69,10 +69,17 @@ package final class Journal: Sendable {
 
     /// Closes what the previous process left open, as lost or uncertain, and says how many there were of each.
     ///
+    /// `unsent` are holds that the store knows not to have been sent: the journal's line of a sending may have reached the
+    /// disk where the store's change did not, and nothing leaves before both have.
+    ///
     /// Comes before the line `gate.start`: a start reads back to the last one of these, and no further.
-    package func closeLeftOpen() throws(JournalFailure) -> (lost: Int, uncertain: Int) {
-        for call in leftOpen { try append(.callRecovered(call)) }
-        let uncertain = leftOpen.count(where: \.mayHaveLeft)
+    package func closeLeftOpen(unsent: Set<HoldID> = []) throws(JournalFailure) -> (lost: Int, uncertain: Int) {
+        var uncertain = 0
+        for var call in leftOpen {
+            if let hold = call.hold, unsent.contains(hold) { call.mayHaveLeft = false }
+            if call.mayHaveLeft { uncertain += 1 }
+            try append(.callRecovered(call))
+        }
         return (leftOpen.count - uncertain, uncertain)
     }
 
@@ -86,6 +93,9 @@ package final class Journal: Sendable {
         }
         try outcome.get()
     }
+
+    /// Begins to bring every line so far to disk.
+    package func hasten() { committer.wake() }
 
     /// The last line so far.
     package var head: JournalHead? { writer.head }

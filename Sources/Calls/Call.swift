@@ -31,4 +31,12 @@ package final class Call: Sendable {
         self.operations = operations
         self.principal = principal
     }
+
+    /// The same without what only judging needed: a call that waits may wait long.
+    package var judged: Call {
+        guard case .json = document else { return self }
+        return Call(
+            id: id, session: session, method: method, target: target, fields: fields, body: body,
+            document: .opaque("it has been judged"), operations: operations, principal: principal)
+    }
 }

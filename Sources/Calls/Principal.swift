@@ -6,7 +6,7 @@ package enum Principal: Hashable, Sendable, CustomStringConvertible {
     /// AWS access key id.
     case aws(key: String)
     /// Issuer, subject and audience of a JSON Web Token.
-    case token(issuer: String, subject: String, audience: String)
+    indirect case token(issuer: String, subject: String, audience: String)
     /// A keyed hash of an opaque credential: sixteen hexadecimal digits, useless outside this gate.
     case opaque(String)
 

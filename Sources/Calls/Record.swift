@@ -2,8 +2,9 @@ import JSON
 
 /// What the journal says of one call: filled in along the call path, written when it opens and when it closes.
 ///
-/// No body, no credential, no query value: a target here is `Record.redacted(_:)`.
-package struct Record: Sendable {
+/// No body, no credential, no query value: a target here is `Record.redacted(_:)`. A class, so that a call that waits
+/// keeps one and not a copy at each of its steps; only the task that carries the call touches it.
+package final class Record: @unchecked Sendable {
     package let id: CallID
     package let session: SessionID
     package let began: Timestamp
@@ -23,7 +24,7 @@ package struct Record: Sendable {
     }
 
     /// Notes what was decoded and how it was judged.
-    package mutating func note(_ call: Call, _ verdict: Verdict) {
+    package func note(_ call: Call, _ verdict: Verdict) {
         method = call.method.string
         target = Record.redacted(call.target)
         principal = call.principal
@@ -56,7 +57,7 @@ package enum Outcome: Sendable, Hashable {
     /// The upstream answered, and the agent was no longer there for (all of) it.
     case undelivered(status: Int, received: UInt64)
     /// Not sent: `code` is the stable reason the agent saw, `cause` what only the journal says.
-    case refused(code: String, status: Int, cause: String)
+    indirect case refused(code: String, status: Int, cause: String)
     /// Held, and the agent was told so; the hold goes on without this connection.
     case parked(status: Int)
     /// The stored response of a hold that was sent before, or for another connection of the same call.

@@ -1,7 +1,7 @@
 package import System
 
 /// Why an upstream could not be asked. Nothing was sent to it.
-package enum UpstreamFailure: Error, Hashable, Sendable {
+package indirect enum UpstreamFailure: Error, Hashable, Sendable {
     /// The name has no address.
     case unresolved(host: String, reason: String)
     /// Its addresses are not public, and the settings do not allow them.

@@ -83,10 +83,17 @@ extension Gate {
             throw .store(error)
         }
         guard let changed else { throw .notPossible(try await self.hold(hold.id)) }
-        // The store has it: it holds whatever becomes of the journal, and sending needs the journal anyway.
-        defer { room.tell(changed) }
         do throws(JournalDown) {
-            try await world.journal(.decided(changed, decision), true)
+            do throws(JournalDown) {
+                try world.append(.decided(changed, decision))
+            } catch {
+                room.tell(changed)
+                throw error
+            }
+            // The store has it, whatever becomes of the journal. What follows from it comes after it there, and is not
+            // sent before the disk has both: nobody needs to wait for the disk once more.
+            room.tell(changed)
+            try await world.flush(true)
         } catch {
             throw .journal(changed, reason: error.reason)
         }
@@ -95,7 +102,7 @@ extension Gate {
 }
 
 /// Why a decision was not taken, or (journal) was taken and could not be written down twice.
-package enum DecisionFailure: Error, Sendable {
+package indirect enum DecisionFailure: Error, Sendable {
     case unknown(HoldID)
     /// The hold is not what the person saw.
     case digestDiffers(Hold)

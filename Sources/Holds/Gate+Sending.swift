@@ -4,7 +4,7 @@ import Synchronization
 
 /// From an approval to a permit, and what becomes of it.
 extension Gate {
-    /// Spends an approval: `sending` is synced, then the journal's line, then there is a permit.
+    /// Spends an approval: when `sending` and the journal's line are on disk, side by side, there is a permit.
     ///
     /// Nil where somebody else was first, or the approval no longer fits and went back to a person.
     package func begin(_ held: HeldCall) async throws(GateFailure) -> Permit? {
@@ -24,16 +24,35 @@ extension Gate {
             try await stale(held, "the call that came is not the one that was approved")
             return nil
         }
-        guard let sending = try await change(hold, to: .sending(decision)) else { return nil }
-        do throws(GateFailure) {
-            try await note(.sending(sending, call.id, decision), durably: true)
+        guard let sending = try await take(hold, decision, call.id) else { return nil }
+        do throws(JournalDown) {
+            try await world.flush(true)
         } catch {
             // Nothing left: the approval is still there to be spent.
             try? await returnUnsent(sending)
-            throw error
+            throw .journalDown(reason: error.reason)
         }
         underWay.withLock { _ = $0.insert(sending.id) }
         return Permit(call, held.verdict, hold: sending, from: world.now(), epoch: epoch)
+    }
+
+    private func take(_ hold: Hold, _ decision: Decision, _ call: CallID) async throws(GateFailure) -> Hold? {
+        let beginning: Beginning
+        do throws(StoreFailure) {
+            beginning = try await store.begin(hold.id, version: hold.version, decision: decision) {
+                [world] sending throws(JournalDown) in
+                try world.append(.sending(sending, call, decision))
+            }
+        } catch {
+            // The line may be there, and nothing is sent: the journal says so.
+            try? world.append(.changed(hold))
+            throw GateFailure(error)
+        }
+        switch beginning {
+        case .begun(let sending): return sending
+        case .outdated: return nil
+        case .unrecorded(let failure): throw .journalDown(reason: failure.reason)
+        }
     }
 
     /// The call with the very bytes that were approved: fresh credentials and dates, but what a client draws anew for

@@ -53,7 +53,8 @@ extension Gate {
     package func resume(_ scope: Scope, by decision: Decision) async throws(ResumeFailure) -> Resumption {
         guard let stop = killSwitch.stop(of: scope) else { throw .notStopped(by: stops) }
         do throws(JournalDown) {
-            try await world.journal(.resumed(stop, decision), true)
+            try world.append(.resumed(stop, decision))
+            try await world.flush(true)
         } catch {
             throw .journal(reason: error.reason)
         }
@@ -141,7 +142,7 @@ extension Gate {
     /// The journal keeps lines of facts in memory while it cannot be written: that ends no kill.
     private func told(_ hold: Hold, isLast: Bool) async {
         room.tell(hold)
-        try? await world.journal(.changed(hold), isLast)
+        try? await note(.changed(hold), durably: isLast)
     }
 }
 

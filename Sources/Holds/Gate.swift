@@ -26,7 +26,7 @@ package final class Gate: Sendable {
     }
 
     /// Writes the opening line, then lets the call pass or makes it wait.
-    package func admit(_ call: Call, _ verdict: Verdict, _ record: inout Record) async throws(GateFailure) -> Admission
+    package func admit(_ call: Call, _ verdict: Verdict, _ record: Record) async throws(GateFailure) -> Admission
     {
         let (standing, epoch) = killSwitch.look(at: call.session)
         switch standing {
@@ -38,36 +38,31 @@ package final class Gate: Sendable {
         case .refuse:
             throw .blocked(reason: verdict.reason)
         case .pass:
-            try await open(&record)
+            try await open(record)
             return .now(Permit(call, verdict, hold: nil, from: world.now(), epoch: epoch))
         case .hold:
             // Rules may have been replaced between the look that let it stream and the verdict.
             if case .streamed = call.body { throw .notReadWhole }
-            try await open(&record)
+            try await open(record)
             let (hold, isNew) = try await enrol(call, verdict)
             record.hold = hold.id
-            return .held(HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew))
+            return .held(HeldCall(hold: hold, call: call.judged, verdict: verdict, isNew: isNew))
         }
     }
 
-    private func open(_ record: inout Record) async throws(GateFailure) {
+    private func open(_ record: Record) async throws(GateFailure) {
         do throws(JournalDown) {
-            try await world.journal(.opened(record), false)
+            try world.append(.opened(record))
+            // Whether or not it can be written just now: the closing line must not bring a second opening one.
             record.isOpened = true
+            try await world.flush(false)
         } catch {
-            // The closing line must not bring a second opening one.
-            record.isOpened = error.isKept
             throw .journalDown(reason: error.reason)
         }
     }
 
     private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {
-        let now = world.now()
-        let hold = Hold(
-            id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
-            repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
-            idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
-            facts: Hold.Facts(call, verdict), expires: now + settings.life(of: verdict))
+        let hold = newHold(call, verdict)
         let limits = EnrolmentLimits(
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
         switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
@@ -95,6 +90,17 @@ package final class Gate: Sendable {
         case .full(let limit, let value):
             throw .full(limit: limit, value: value)
         }
+    }
+
+    // By itself: what it needs room for would otherwise be kept by every call that waits.
+    @inline(never)
+    private func newHold(_ call: Call, _ verdict: Verdict) -> Hold {
+        let now = world.now()
+        return Hold(
+            id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
+            repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
+            idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
+            facts: Hold.Facts(call, verdict), expires: now + settings.life(of: verdict))
     }
 
     // MARK: Waiting
@@ -153,7 +159,8 @@ package final class Gate: Sendable {
 
     func note(_ event: GateEvent, durably: Bool) async throws(GateFailure) {
         do throws(JournalDown) {
-            try await world.journal(event, durably)
+            try world.append(event)
+            try await world.flush(durably)
         } catch {
             throw .journalDown(reason: error.reason)
         }

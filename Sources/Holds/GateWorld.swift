@@ -5,8 +5,10 @@ package struct GateWorld: Sendable {
     package let now: @Sendable () -> Timestamp
     package let newHoldID: @Sendable () -> HoldID
     package let hash: @Sendable ([UInt8]) -> Digest
-    /// Writes one event; `durably` returns only when it is on disk.
-    package let journal: @Sendable (GateEvent, _ durably: Bool) async throws(JournalDown) -> Void
+    /// Adds an event to the journal, after all that were added before.
+    package let append: @Sendable (GateEvent) throws(JournalDown) -> Void
+    /// Writes what was added so far; `durably` returns only when it is on disk.
+    package let flush: @Sendable (_ durably: Bool) async throws(JournalDown) -> Void
     /// A call as bytes for the store, and back by the one strict reading.
     package let archive: @Sendable (Call) -> Content
     package let restore: @Sendable (Content, Hold) throws(StoreFailure) -> Call
@@ -16,7 +18,8 @@ package struct GateWorld: Sendable {
     package init(
         now: @escaping @Sendable () -> Timestamp, newHoldID: @escaping @Sendable () -> HoldID,
         hash: @escaping @Sendable ([UInt8]) -> Digest,
-        journal: @escaping @Sendable (GateEvent, Bool) async throws(JournalDown) -> Void,
+        append: @escaping @Sendable (GateEvent) throws(JournalDown) -> Void,
+        flush: @escaping @Sendable (Bool) async throws(JournalDown) -> Void,
         archive: @escaping @Sendable (Call) -> Content,
         restore: @escaping @Sendable (Content, Hold) throws(StoreFailure) -> Call,
         closeConnections: @escaping @Sendable (Scope) -> Void = { _ in }
@@ -24,15 +27,16 @@ package struct GateWorld: Sendable {
         self.now = now
         self.newHoldID = newHoldID
         self.hash = hash
-        self.journal = journal
+        self.append = append
+        self.flush = flush
         self.archive = archive
         self.restore = restore
         self.closeConnections = closeConnections
     }
 }
 
-/// What the gate has written down.
-package enum GateEvent: Sendable {
+/// What the gate has written down. Indirect: a call's record is handed on as one reference.
+package indirect enum GateEvent: Sendable {
     /// A call's opening line.
     case opened(Record)
     case created(Hold)
@@ -50,13 +54,8 @@ package enum GateEvent: Sendable {
 /// The journal cannot be written: nothing passes.
 package struct JournalDown: Error, Hashable, Sendable {
     package let reason: String
-    /// The line waits in memory, and will be written when the journal can be again.
-    package let isKept: Bool
 
-    package init(reason: String, isKept: Bool = false) {
-        self.reason = reason
-        self.isKept = isKept
-    }
+    package init(reason: String) { self.reason = reason }
 }
 
 /// Limits and times of holds; the settings `hold.*`.
@@ -82,8 +81,9 @@ package struct HoldSettings: Sendable {
     }
 }
 
-/// Why the gate did not admit a call; nothing was sent.
-package enum GateFailure: Error, Hashable, Sendable {
+/// Why the gate did not admit a call; nothing was sent. Indirect, because every suspended call has room for one, at each
+/// place that may throw it.
+package indirect enum GateFailure: Error, Hashable, Sendable {
     /// A rule says never.
     case blocked(reason: String)
     /// Nothing of the session is sent.

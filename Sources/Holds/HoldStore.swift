@@ -15,6 +15,14 @@ package protocol HoldStore: Sendable {
         _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
     ) async throws(StoreFailure) -> Hold?
 
+    /// `approved` to `sending`.
+    ///
+    /// - Parameter note: is told once this is sure to be written, and before it is, so that what it starts reaches the disk
+    ///   meanwhile. Where it fails, nothing has changed.
+    func begin(
+        _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
+    ) async throws(StoreFailure) -> Beginning
+
     /// `approved` to `stale`, with what a person has to decide by now, in one change.
     func restate(
         _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
@@ -84,6 +92,14 @@ package enum Enrolment: Sendable {
     case conflict(with: Hold)
     /// A limit is reached: its setting and its value.
     case full(limit: String, value: Int)
+}
+
+/// What became of an approval that was to be spent.
+package enum Beginning: Sendable {
+    case begun(Hold)
+    /// The version is no longer the current one.
+    case outdated
+    case unrecorded(JournalDown)
 }
 
 /// Which holds to list; newest first, undecided ones before the others.

@@ -47,7 +47,7 @@ package struct Permit: ~Copyable, Sendable {
 }
 
 /// Why a permit was not honoured; nothing was sent.
-package enum PermitFailure: Error, Hashable, Sendable {
+package indirect enum PermitFailure: Error, Hashable, Sendable {
     /// Connecting took longer than it lives.
     case expired
     /// Other rules are in force than those that judged.

@@ -61,7 +61,7 @@ extension Stop.Cause: CustomStringConvertible {
 }
 
 /// How a session stands with the kill switch: by the strictest stop of those whose scope contains it.
-package enum Standing: Hashable, Sendable {
+package indirect enum Standing: Hashable, Sendable {
     case running
     case frozen(Stop)
     case killed(Stop)

@@ -15,12 +15,20 @@ package final class CallJournal: Sendable {
         loop.atTurnEnd { [journal] in try? journal.flush() }
     }
 
-    /// Writes what the gate says; with `durably` it is on disk when this returns.
-    package func write(_ event: GateEvent, durably: Bool) async throws(JournalDown) {
-        var isKept = false
+    /// Adds what the gate says, after everything that was added before.
+    package func append(_ event: GateEvent) throws(JournalDown) {
         do throws(JournalFailure) {
             try journal.append(CallJournal.entry(event))
-            isKept = true
+        } catch {
+            throw JournalDown(reason: error.description)
+        }
+        // Somebody is about to wait for the disk: it may as well begin.
+        if case .sending = event { journal.hasten() }
+    }
+
+    /// Writes what was added; with `durably` it is on disk when this returns.
+    package func flush(durably: Bool) async throws(JournalDown) {
+        do throws(JournalFailure) {
             if durably {
                 try await journal.sync()
             } else {
@@ -28,11 +36,12 @@ package final class CallJournal: Sendable {
                 try journal.flush()
             }
         } catch {
-            throw JournalDown(reason: error.description, isKept: isKept)
+            throw JournalDown(reason: error.description)
         }
     }
 
     /// The closing line; it reports a fact, so that a journal that is down keeps it for better times.
+    @inline(never)
     func close(_ record: Record) { try? journal.close(record) }
 
     private static func entry(_ event: GateEvent) -> JournalEntry {

@@ -13,12 +13,12 @@ struct CallPath {
 
     /// Carries one call: decoded or refused, judged, admitted at once or held, sent at most once, and recorded.
     func carry(_ exchange: Exchange) async {
-        var record = services.newRecord(for: exchange.session)
+        let record = services.newRecord(for: exchange.session)
         do throws(CallFailure) {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
             let verdict = services.judge(call)  // Rules: tier, flags, obligations
             record.note(call, verdict)
-            switch try await admit(call, verdict, &record, exchange) {  // Holds: opening line, then a permit or a hold
+            switch try await admit(consume call, verdict, record, exchange) {  // Holds: opening line, then a permit or a hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
             case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)
             }
@@ -32,13 +32,14 @@ struct CallPath {
         services.journal.close(record)  // every call ends here
     }
 
+    @inline(never)
     private func admit(
-        _ call: Call, _ verdict: Verdict, _ record: inout Record, _ exchange: Exchange
+        _ call: consuming Call, _ verdict: Verdict, _ record: Record, _ exchange: Exchange
     ) async throws(CallFailure) -> Admission {
         var deadline: Int64?
         while true {
             do throws(GateFailure) {
-                return try await services.gate.admit(call, verdict, &record)
+                return try await services.gate.admit(call, verdict, record)
             } catch {
                 // What a freeze keeps back waits as a held call does, and is admitted anew.
                 guard case .frozen(let stop) = error else { throw .gate(error) }

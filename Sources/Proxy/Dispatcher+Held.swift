@@ -58,7 +58,7 @@ extension Dispatcher {
         for _ in 0..<Dispatcher.detachedTries where services.gate.isAwaited(hold.id) {
             await loop.sleep(milliseconds: Dispatcher.detachedPause)
         }
-        var record = services.newRecord(for: hold.session)
+        let record = services.newRecord(for: hold.session)
         record.hold = hold.id
         do throws(CallFailure) {
             let hold = try await reread(hold)
@@ -71,7 +71,7 @@ extension Dispatcher {
                     "hold \(hold.id) is not sent without its agent: its credential is no longer fresh. The approval "
                         + "waits for the agent's next identical call")
             }
-            try await open(&record)
+            try await open(record)
             guard let permit = try await begin(HeldCall(hold: hold, call: call, verdict: verdict, isNew: false)) else {
                 record.outcome = .parked(status: 0)
                 return services.journal.close(record)
@@ -89,12 +89,12 @@ extension Dispatcher {
     private static let detachedTries = 20
     private static let detachedPause: Int64 = 100
 
-    private func open(_ record: inout Record) async throws(CallFailure) {
+    private func open(_ record: Record) async throws(CallFailure) {
         do throws(JournalDown) {
-            try await services.journal.write(.opened(record), durably: false)
+            try services.journal.append(.opened(record))
             record.isOpened = true
+            try await services.journal.flush(durably: false)
         } catch {
-            record.isOpened = error.isKept
             throw .gate(.journalDown(reason: error.reason))
         }
     }
@@ -107,25 +107,29 @@ extension Dispatcher {
         }
     }
 
+    @inline(never)
     private func next(
         _ hold: Hold, _ exchange: Exchange, _ deadline: Int64, since epoch: KillSwitch.Epoch
     ) async throws(CallFailure) -> Waiter.Turn {
-        let place: (waiter: Waiter, hold: Hold)
+        let waiter: Waiter
         do throws(GateFailure) {
-            place = try await services.gate.wait(for: hold.id)
+            let place = try await services.gate.wait(for: hold.id)
+            // It may have gone on between the look and the place in the waiting room.
+            if place.hold.version != hold.version || services.gate.killSwitch.epoch != epoch {
+                services.gate.leave(hold.id, place.waiter)
+                return .changed(place.hold, nil)
+            }
+            waiter = place.waiter
         } catch {
             // Without a place to wait in, the agent is told at once how it stands.
             if case .full = error { return .timedOut }
             throw unreadable(hold, error)
         }
-        defer { services.gate.leave(hold.id, place.waiter) }
-        // It may have gone on between the look and the place in the waiting room.
-        if place.hold.version != hold.version || services.gate.killSwitch.epoch != epoch {
-            return .changed(place.hold, nil)
-        }
-        return await exchange.wait(place.waiter, until: deadline)
+        defer { services.gate.leave(hold.id, waiter) }
+        return await exchange.wait(waiter, until: deadline)
     }
 
+    @inline(never)
     private func begin(_ held: HeldCall) async throws(CallFailure) -> Permit? {
         do throws(GateFailure) {
             return try await services.gate.begin(held)
@@ -134,6 +138,7 @@ extension Dispatcher {
         }
     }
 
+    @inline(never)
     private func reread(_ hold: Hold) async throws(CallFailure) -> Hold {
         do throws(DecisionFailure) {
             return try await services.gate.hold(hold.id)
@@ -143,6 +148,7 @@ extension Dispatcher {
     }
 
     /// The kept answer, for the first that comes.
+    @inline(never)
     private func collect(_ hold: Hold, for exchange: Exchange, with call: Call) async throws(CallFailure) -> Outcome {
         let content = try await reading(hold) { () throws(GateFailure) in
             try await services.gate.keptAnswer(of: hold)
@@ -151,6 +157,7 @@ extension Dispatcher {
         return try await replay(content, of: hold, to: exchange, with: call)
     }
 
+    @inline(never)
     private func replay(
         _ content: Content, of hold: Hold, to exchange: Exchange, with call: Call
     ) async throws(CallFailure) -> Outcome {
@@ -177,6 +184,7 @@ extension Dispatcher {
     }
 
     /// Where that cannot be written the agent is told once more than once, and still the truth.
+    @inline(never)
     private func tell(_ hold: Hold) async {
         do throws(GateFailure) {
             _ = try await services.gate.told(hold)

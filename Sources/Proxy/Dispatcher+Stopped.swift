@@ -6,11 +6,13 @@ import System
 /// What becomes of calls while the kill switch is set.
 extension Dispatcher {
     /// When this client's patience with a call that waits is over.
+    @inline(never)
     func patience(of exchange: Exchange) -> Int64 {
         loop.now + (services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent))
     }
 
     /// Waits on the open connection until a freeze may be over, as long as the client lasts.
+    @inline(never)
     func outlast(_ stop: Stop, with exchange: Exchange, until deadline: Int64) async throws(CallFailure) {
         // Without a place to wait in, the agent is told at once.
         guard let waiter = services.gate.waitForThaw() else { throw .gate(.frozen(stop)) }
@@ -24,12 +26,14 @@ extension Dispatcher {
     }
 
     /// A killed session is told nothing else, whatever its hold has become; and at once, before its connections are closed.
+    @inline(never)
     func heedKill(_ hold: Hold) throws(CallFailure) {
         guard case .killed(let stop) = services.gate.standing(of: hold.session) else { return }
         throw killed(stop, hold)
     }
 
     /// Nobody is told that a call was not executed which another connection may be sending.
+    @inline(never)
     func killed(_ stop: Stop?, _ hold: Hold) -> CallFailure {
         switch hold.state {
         case .sending, .uncertain, .done, .resolved: .killed(stop, hold, mayHaveLeft: true)
@@ -39,6 +43,7 @@ extension Dispatcher {
     }
 
     /// Why a hold still waits, for an agent whose patience is over.
+    @inline(never)
     func parked(_ hold: Hold) -> CallFailure {
         let attempt = services.attempts.next(for: hold.id)
         switch hold.state {

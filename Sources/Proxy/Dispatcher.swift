@@ -76,6 +76,7 @@ final class Dispatcher: @unchecked Sendable {
         var refusal: UpstreamFailure?
     }
 
+    @inline(never)
     private func unsent(_ hold: Hold?, isKilled: Bool = false) async {
         guard let hold else { return }
         do throws(GateFailure) {
@@ -85,6 +86,7 @@ final class Dispatcher: @unchecked Sendable {
         }
     }
 
+    @inline(never)
     private func finished(_ answer: Relayed, _ hold: Hold?) async -> Outcome {
         if let hold {
             do throws(GateFailure) {
@@ -103,6 +105,7 @@ final class Dispatcher: @unchecked Sendable {
     // MARK: The request
 
     /// Writes what the kernel takes at once, which is nearly always everything; what is left is the upload's.
+    @inline(never)
     private func write(_ call: Call, to connection: Connector.Connection, from exchange: Exchange?) -> Upload? {
         let stream = connection.stream
         let reader = connection.reader.map { HTTPWriter.Reader.proxy(authorization: $0.authorization) } ?? .upstream
@@ -210,11 +213,13 @@ final class Dispatcher: @unchecked Sendable {
         return relayed
     }
 
+    @inline(never)
     private func keep(_ content: [UInt8], in keeping: inout [UInt8]?) {
         guard let count = keeping?.count else { return }
         if count + content.count > Dispatcher.keptAnswer { keeping = nil } else { keeping?.append(contentsOf: content) }
     }
 
+    @inline(never)
     private func readHead(
         from stream: Stream, _ upload: Upload?, to method: Text
     ) async throws(Loss) -> ResponseHead {
@@ -244,6 +249,7 @@ final class Dispatcher: @unchecked Sendable {
         }
     }
 
+    @inline(never)
     private func fill(
         _ stream: Stream, _ upload: Upload?, _ body: inout BodyDecoder, _ framing: BodyFraming
     ) async throws(Loss) {
@@ -270,6 +276,7 @@ final class Dispatcher: @unchecked Sendable {
         }
     }
 
+    @inline(never)
     private func decode(_ stream: Stream, _ body: inout BodyDecoder, into content: inout [UInt8]) throws(Loss) {
         do throws(WireError) {
             let used = try stream.input.read { span throws(WireError) in try body.decode(span, into: &content) }

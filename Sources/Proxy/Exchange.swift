@@ -73,6 +73,7 @@ final class Exchange {
     ///
     /// A body up to `inspection.limit` is read whole. A larger one streams where no rule could hold the call or wants to
     /// see the rest; otherwise it is put aside whole, sealed, and judged as what nobody could look into.
+    @inline(never)
     func decode(_ id: CallID, within services: Services) async throws(CallFailure) -> Call {
         let head: RequestHead
         if let bar { throw bar }
@@ -89,6 +90,7 @@ final class Exchange {
         return try call(id, head, try await putAside(start, in: services), services)
     }
 
+    @inline(never)
     private func call(
         _ id: CallID, _ head: RequestHead, _ body: Body, _ services: Services
     ) throws(CallFailure) -> Call {
@@ -197,6 +199,7 @@ final class Exchange {
     func leaveBodyToHold() { spooled = nil }
 
     /// Removes what was put aside for this exchange alone.
+    @inline(never)
     func discardBody(_ services: Services) {
         if let spooled { services.spool.remove(spooled) }
         owner.bodies.give(&reserved)
@@ -224,6 +227,7 @@ final class Exchange {
     // MARK: The answer
 
     /// Writes the head of an answer; its fields are end-to-end ones only.
+    @inline(never)
     func begin(status: Int, reason: [UInt8], fields: Fields, framing: BodyFraming) {
         self.framing = framing
         if !body.isComplete || request?.isPersistent != true || stream.loop.isStopping { isReusable = false }
@@ -242,6 +246,7 @@ final class Exchange {
             status: status, reason: reason, fields: fields, framing: self.framing, close: !isReusable, into: &output)
     }
 
+    @inline(never)
     func add(_ content: [UInt8]) {
         switch framing {
         case .chunked: HTTPWriter.chunk(content.span, into: &output)
@@ -250,6 +255,7 @@ final class Exchange {
         }
     }
 
+    @inline(never)
     func end() {
         if framing == .chunked { HTTPWriter.lastChunk(into: &output) }
     }
@@ -274,6 +280,7 @@ final class Exchange {
     var hasHungUp: Bool { stream.socket.hasHungUp }
 
     /// Says why not. Where the agent has a part of an answer, all that is left is to cut it so that it sees that.
+    @inline(never)
     func refuse(_ refusal: Refusal) async {
         guard !hasLeft else {
             isReusable = false

@@ -73,9 +73,8 @@ package final class ProxyServer: Sendable {
                 now: { Timestamp(milliseconds: SystemClock.wall()) },
                 newHoldID: { HoldID(random: SecureRandom.word()) },
                 hash: { SHA256.digest($0) },
-                journal: { [journal] event, durably async throws(JournalDown) in
-                    try await journal.write(event, durably: durably)
-                },
+                append: { [journal] event throws(JournalDown) in try journal.append(event) },
+                flush: { [journal] durably async throws(JournalDown) in try await journal.flush(durably: durably) },
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
                     try CallArchive.decode(content, hold) { Services.principal($0, principalKey) }

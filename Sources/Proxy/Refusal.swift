@@ -8,8 +8,9 @@ import Wire
 ///
 /// `init` is the one place where failures become responses. The agent sees a stable code and what to do; the cause is
 /// the journal's. How a status reaches a model through the usual clients was measured: a `503` with `Retry-After` makes
-/// SDKs come back by themselves, a `423` without it makes them stop and raise the text, a `403` likewise.
-struct Refusal {
+/// SDKs come back by themselves, a `423` without it makes them stop and raise the text, a `403` likewise. A class, because
+/// every call under way has room for one.
+final class Refusal {
     let status: Int
     /// For five of the usual clients the only text that reaches the model.
     let phrase: String
@@ -17,12 +18,12 @@ struct Refusal {
     let title: String
     /// A sentence or two for the model: what did not happen, why, what to do.
     let detail: String
-    var hold: HoldID?
-    var retryAfter: Int?
+    let hold: HoldID?
+    let retryAfter: Int?
     /// Whether SDKs are told to stop trying.
-    var isFinal = false
+    let isFinal: Bool
     /// What follows a message without a reading is not the next message.
-    var closes = false
+    private(set) var closes = false
     let outcome: Outcome
 
     /// Seconds of the first `Retry-After`, and the longest one: above 120 the model SDKs stop retrying.
@@ -30,7 +31,8 @@ struct Refusal {
     /// From this attempt on the answer is 423: the SDK raises, and the text reaches the model.
     static let patience = 3
 
-    init(_ failure: CallFailure) {
+    @inline(never)
+    convenience init(_ failure: CallFailure) {
         switch failure {
         case .malformed(let error):
             self.init(error.status, error.code, "Refused", error.description)
@@ -153,7 +155,7 @@ struct Refusal {
         }
     }
 
-    private init(_ failure: GateFailure) {
+    private convenience init(_ failure: GateFailure) {
         switch failure {
         case .blocked(let reason):
             self.init(
@@ -216,7 +218,7 @@ struct Refusal {
         return String(reason[..<open.lowerBound] + reason[reason.index(after: close.lowerBound)...])
     }
 
-    private init(_ failure: UpstreamFailure) {
+    private convenience init(_ failure: UpstreamFailure) {
         switch failure {
         case .unresolved(let host, let reason):
             self.init(502, "unresolved", "Upstream unknown", "The name \(host) has no address.", cause: reason)
@@ -250,14 +252,14 @@ struct Refusal {
         }
     }
 
-    private init(unsent cause: String) {
+    private convenience init(unsent cause: String) {
         self.init(
             503, "permit_expired", "Not sent", "NOT EXECUTED: \(cause). Send the identical request again.",
             retryAfter: 1)
     }
 
     /// - Parameter mayHaveLeft: the call may be on its way for another connection.
-    private init(killed stop: Stop?, _ hold: Hold, _ mayHaveLeft: Bool) {
+    private convenience init(killed stop: Stop?, _ hold: Hold, _ mayHaveLeft: Bool) {
         let became = mayHaveLeft ? "It MAY have been executed." : "NOT EXECUTED."
         self.init(
             403, "killed", "Stopped by an operator",
@@ -268,7 +270,7 @@ struct Refusal {
         closes = true
     }
 
-    private init(held hold: Hold, attempt: Int) {
+    private convenience init(held hold: Hold, attempt: Int) {
         self.init(
             hold, "held", "Held for approval",
             "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
@@ -278,7 +280,7 @@ struct Refusal {
     }
 
     /// The agent is to come again: by itself at first, then only when it is told to.
-    private init(_ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int) {
+    private convenience init(_ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int) {
         let isFinal = attempt >= Refusal.patience
         let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
         let status = isFinal ? 423 : 503

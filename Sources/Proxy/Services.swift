@@ -45,10 +45,12 @@ final class Services: Sendable {
 
     func now() -> Timestamp { Timestamp(milliseconds: SystemClock.wall()) }
 
+    @inline(never)
     func judge(_ call: Call) -> Verdict { rules.judge(call, at: now()) }
 
     func canStream(_ call: Call) -> Bool { rules.canStream(call, at: now()) }
 
+    @inline(never)
     func newRecord(for session: SessionID) -> Record {
         let id = CallID(random: (SecureRandom.word(), SecureRandom.word()))
         return Record(id: id, session: session, began: now())

@@ -48,18 +48,37 @@ enum HoldTable {
     static func advance(
         _ id: HoldID, _ version: Int, to state: HoldState, expires: Timestamp?, _ database: Database
     ) throws(StoreFailure) -> Hold? {
+        guard let hold = try next(id, version, state, expires: expires, database) else { return nil }
+        try update(hold, database)
+        return hold
+    }
+
+    /// The hold as it will be after the change; nil where `version` is no longer the current one.
+    static func next(
+        _ id: HoldID, _ version: Int, _ state: HoldState, expires: Timestamp? = nil, _ database: Database
+    ) throws(StoreFailure) -> Hold? {
         guard let known = try hold(id, database), known.version == version else { return nil }
         guard known.state.leads(to: state) else { throw .impossible(from: known.state.name, to: state.name) }
-        let hold = known.with(state: state, expires: expires, version: version + 1)
+        return known.with(state: state, expires: expires, version: version + 1)
+    }
+
+    static func update(_ hold: Hold, _ database: Database) throws(StoreFailure) {
+        let state = hold.state
         try database.run(
             """
             UPDATE holds SET state = ?2, detail = ?3, expires = ?4, version = ?5, undecided = ?6, attracts = ?7,
             expirable = ?8, ended = ?9 WHERE id = ?1
             """,
-            .text(id.description), .text(state.name), .text(state.detail), .integer(hold.expires.milliseconds),
-            .integer(Int64(hold.version)), .truth(state.isUndecided), .truth(state.attracts), .truth(state.canExpire),
-            ended(hold))
-        return hold
+            .text(hold.id.description), .text(state.name), .text(state.detail),
+            .integer(hold.expires.milliseconds), .integer(Int64(hold.version)), .truth(state.isUndecided),
+            .truth(state.attracts), .truth(state.canExpire), ended(hold))
+    }
+
+    static func approved(_ database: Database) throws(StoreFailure) -> Set<HoldID> {
+        let ids = try database.rows("SELECT id FROM holds WHERE state = 'approved'", []) { row throws(StoreFailure) in
+            HoldID(try row.text(0))
+        }
+        return Set(ids.compactMap { $0 })
     }
 
     /// Holds of a scope that nothing was sent of. In no order: sorting a million of them for each transaction of a kill

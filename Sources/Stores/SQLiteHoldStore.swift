@@ -6,6 +6,8 @@ import Synchronization
 /// Holds in an SQLite file in the state directory.
 package final class SQLiteHoldStore: HoldStore {
     package let spool: Spool
+    /// Holds that were approved, and not being sent, when the store was opened.
+    package let approvedAtStart: Set<HoldID>
     /// How far the journal had come when the store was used last.
     package let journalMark: JournalMark?
     let thread: StoreThread
@@ -25,6 +27,7 @@ package final class SQLiteHoldStore: HoldStore {
         let database = try Database(opening: directory.file("holds.db"), patience: patience)
         try Schema.prepare(database)
         try spool.sweep(keeping: ContentTable.spoolNames(database))
+        approvedAtStart = try HoldTable.approved(database)
         journalMark = try JournalMark.find(database)
         thread = try StoreThread(database) { lock.release() }
     }
@@ -89,6 +92,18 @@ package final class SQLiteHoldStore: HoldStore {
         }
         remove(unused)
         return hold
+    }
+
+    package func begin(
+        _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
+    ) async throws(StoreFailure) -> Beginning {
+        try await thread.write { database throws(StoreFailure) in
+            guard let hold = try HoldTable.next(id, version, .sending(decision), database) else { return .outdated }
+            // The transaction has the only right to write: what is current now is so until its end.
+            do throws(JournalDown) { try note(hold) } catch { return .unrecorded(error) }
+            try HoldTable.update(hold, database)
+            return .begun(hold)
+        }
     }
 
     package func restate(

@@ -64,7 +64,7 @@ struct GateProcess {
 
     /// Serves until SIGTERM, SIGINT or `server.stop()`.
     func run(signals: CInt?, ready: @escaping @Sendable () -> Void) throws {
-        let closed = try assembly.journal.closeLeftOpen()
+        let closed = try assembly.journal.closeLeftOpen(unsent: assembly.store.approvedAtStart)
         try assembly.journal.append(
             .gateStarted(
                 version: Version.number, rulesDigest: assembly.server.rules.digest, lost: closed.lost,

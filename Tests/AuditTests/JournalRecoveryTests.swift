@@ -128,8 +128,8 @@ import Testing
         let failure = await #expect(throws: JournalFailure.self) { try await journal.sync() }
         #expect(failure?.description.contains("was \(how)") == true)
         #expect(throws: JournalFailure.self) { try journal.flush() }
-        var record = Example.record("c_1", tier: .readOnly, .pass)
-        #expect(throws: JournalFailure.self) { try journal.open(&record) }
+        let record = Example.record("c_1", tier: .readOnly, .pass)
+        #expect(throws: JournalFailure.self) { try journal.open(record) }
         #expect(!record.isOpened)
         journal.shutDown()
     }

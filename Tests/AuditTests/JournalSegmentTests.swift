@@ -132,8 +132,8 @@ final class TestClock: Sendable {
     func manyCarried() async throws {
         let journal = try open(segment: 100_000)
         for number in 0..<300 {
-            var record = Example.record("c_\(number)", tier: .readOnly, .pass)
-            try journal.open(&record)
+            let record = Example.record("c_\(number)", tier: .readOnly, .pass)
+            try journal.open(record)
         }
         try await journal.sync()
         try await fill(journal, lines: 1)
@@ -273,9 +273,9 @@ struct JournalSegmentFullDiskTests {
         try scratch.fill(ballast)
         var refused = 0
         for number in 0..<60 {
-            var record = Example.record("c_\(number)", tier: .readOnly, .pass)
+            let record = Example.record("c_\(number)", tier: .readOnly, .pass)
             do {
-                try journal.open(&record)
+                try journal.open(record)
                 try journal.flush()
                 try await journal.sync()
             } catch { refused += 1 }
@@ -287,8 +287,8 @@ struct JournalSegmentFullDiskTests {
         while journal.failure != nil, ContinuousClock.now < deadline { usleep(20_000) }
         #expect(journal.failure == nil)
         for number in 0..<20 {
-            var record = Example.record("c_after_\(number)", tier: .readOnly, .pass)
-            try journal.open(&record)
+            let record = Example.record("c_after_\(number)", tier: .readOnly, .pass)
+            try journal.open(record)
             try await journal.sync()
         }
         journal.shutDown()

@@ -83,7 +83,7 @@ import Testing
     func refusedEarly() throws {
         let scratch = try Scratch()
         let journal = try scratch.openJournal()
-        var record = Record(id: CallID("c_x"), session: SessionID("s"), began: Timestamp(milliseconds: 0))
+        let record = Record(id: CallID("c_x"), session: SessionID("s"), began: Timestamp(milliseconds: 0))
         record.outcome = .refused(code: "malformed", status: 400, cause: "two Content-Length fields")
         try journal.close(record)
         journal.shutDown()
@@ -99,13 +99,13 @@ import Testing
         let journal = try scratch.openJournal()
         let long = String(repeating: "é", count: 5000)
         try journal.append(.holdStale(Example.hold, cause: "x" + long))
-        var record = Example.record("c_1", tier: .external, .hold)
+        let record = Example.record("c_1", tier: .external, .hold)
         let verdict = try #require(record.verdict)
         let match = try #require(verdict.matches.first)
         record.verdict = Verdict(
             tier: verdict.tier, disposition: verdict.disposition, matches: Array(repeating: match, count: 40),
             reason: verdict.reason, rulesDigest: verdict.rulesDigest)
-        try journal.open(&record)
+        try journal.open(record)
         journal.shutDown()
         let lines = try scratch.lines()
         let cause = try #require(JSONDocument.parse(lines[0]).root["cause"]?.text?.string)
@@ -119,7 +119,7 @@ import Testing
     func hostileText() throws {
         let scratch = try Scratch()
         let journal = try scratch.openJournal()
-        var record = Example.record(
+        let record = Example.record(
             "c_1\n\"", tier: .irreversible, .hold, reason: String(repeating: "\u{1}", count: 9000))
         record.target = "https://h/\",\"hash\":\"\(String(repeating: "0", count: 64))\"}\n{\"seq\":2,"
         let supersedings: [Verdict.Superseding] = Array(
@@ -130,7 +130,7 @@ import Testing
         record.verdict = Verdict(
             tier: verdict.tier, disposition: verdict.disposition, matches: verdict.matches, supersedings: supersedings,
             reason: verdict.reason, rulesDigest: verdict.rulesDigest)
-        try journal.open(&record)
+        try journal.open(record)
         try journal.append(.gateStopped(reason: ",\"kind\":\"gate.start\","))
         journal.shutDown()
         let lines = try scratch.lines()

@@ -84,8 +84,8 @@ final class Scratch: Sendable {
         let journal = try openJournal()
         try journal.append(.gateStarted(version: "0.1", rulesDigest: "r", lost: 0, uncertain: 0))
         for number in 1...2 {
-            var record = Example.record("c_\(number)", tier: .readOnly, .pass)
-            try journal.open(&record)
+            let record = Example.record("c_\(number)", tier: .readOnly, .pass)
+            try journal.open(record)
             record.outcome = .answered(status: 200, received: 17)
             try journal.close(record)
         }
@@ -96,7 +96,7 @@ final class Scratch: Sendable {
 
 enum Example {
     static func record(_ id: String, tier: Tier, _ disposition: Disposition, reason: String = "rule a.b") -> Record {
-        var record = Record(
+        let record = Record(
             id: CallID(id), session: SessionID("uid:1000"), began: Timestamp(milliseconds: 1_795_231_845_000))
         record.method = "GET"
         record.target = "https://api.example.com/v1/things?key=…"

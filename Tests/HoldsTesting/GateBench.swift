@@ -22,7 +22,8 @@ package final class GateBench: Sendable {
             now: { clock.now },
             newHoldID: { HoldID(random: shelf.number() &* 0x9E37_79B9_7F4A_7C15) },
             hash: GateBench.hash,
-            journal: { event, durably async throws(JournalDown) in try journal.write(event, durably) },
+            append: { event throws(JournalDown) in try journal.append(event) },
+            flush: { durably async throws(JournalDown) in try journal.flush(durably) },
             archive: { shelf.put($0) },
             restore: { content, hold throws(StoreFailure) in
                 guard let call = shelf.call(content) else { throw .damaged(reason: "hold \(hold.id) has no call") }
@@ -45,8 +46,8 @@ package final class GateBench: Sendable {
 
     /// Admits a call that its verdict holds, and returns it as held.
     package func hold(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> HeldCall {
-        var record = Record(id: call.id, session: call.session, began: clock.now)
-        switch try await gate.admit(call, verdict, &record) {
+        let record = Record(id: call.id, session: call.session, began: clock.now)
+        switch try await gate.admit(call, verdict, record) {
         case .held(let held): return held
         case .now: throw .blocked(reason: "the test's verdict did not hold the call")
         }

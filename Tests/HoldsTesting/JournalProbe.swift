@@ -6,6 +6,9 @@ package final class JournalProbe: Sendable {
     private struct State {
         var lines: [String] = []
         var durable: [String] = []
+        /// Added since the last flush.
+        var fresh: [String] = []
+        var late: JournalDown?
         var failure: String?
         var failing: String?
         var linesStand = false
@@ -34,15 +37,26 @@ package final class JournalProbe: Sendable {
     /// Called with the word of each event, before it is written.
     package func onWrite(_ action: (@Sendable (String) -> Void)?) { state.withLock { $0.onWrite = action } }
 
-    package func write(_ event: GateEvent, _ durably: Bool) throws(JournalDown) {
+    package func append(_ event: GateEvent) throws(JournalDown) {
         let word = Self.word(event)
         state.withLock { $0.onWrite }?(word)
         let failure = state.withLock { state -> JournalDown? in
             let isFailing = state.failing == nil || state.failing == word
-            let failure = isFailing ? state.failure.map { JournalDown(reason: $0, isKept: state.linesStand) } : nil
-            if failure == nil || state.linesStand { state.lines.append(word) }
-            if failure == nil, durably { state.durable.append(word) }
-            return failure
+            let failure = isFailing ? state.failure.map { JournalDown(reason: $0) } : nil
+            if failure != nil, !state.linesStand { return failure }
+            state.lines.append(word)
+            state.fresh.append(word)
+            state.late = failure
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    package func flush(_ durably: Bool) throws(JournalDown) {
+        let failure = state.withLock { state -> JournalDown? in
+            defer { (state.fresh, state.late) = ([], nil) }
+            if state.late == nil, durably { state.durable += state.fresh }
+            return state.late
         }
         if let failure { throw failure }
     }

@@ -60,6 +60,24 @@ package final class MemoryHoldStore: HoldStore {
         }
     }
 
+    package func begin(
+        _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
+    ) async throws(StoreFailure) -> Beginning {
+        try working { state throws(StoreFailure) in
+            let before = state.holds[id]
+            guard let hold = try Self.change(&state, id, version: version, to: .sending(decision)) else {
+                return .outdated
+            }
+            do throws(JournalDown) {
+                try note(hold)
+            } catch {
+                state.holds[id] = before
+                return .unrecorded(error)
+            }
+            return .begun(hold)
+        }
+    }
+
     package func restate(
         _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
     ) async throws(StoreFailure) -> Hold? {

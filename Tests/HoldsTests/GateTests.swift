@@ -10,8 +10,8 @@ import Testing
 
     @Test("a call that passes gets its permit after its opening line, and no hold")
     func pass() async throws {
-        var record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
-        switch try await bench.gate.admit(.sample(), .sample(tier: .readOnly, disposition: .pass), &record) {
+        let record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
+        switch try await bench.gate.admit(.sample(), .sample(tier: .readOnly, disposition: .pass), record) {
         case .now(let permit):
             #expect(permit.hold == nil)
             #expect(try bench.spend(permit).id == Call.sample().id)
@@ -24,9 +24,9 @@ import Testing
     @Test("without its opening line nothing passes and nothing is held", arguments: [Disposition.pass, .hold])
     func journalDown(disposition: Disposition) async throws {
         bench.journal.fail("disk full")
-        var record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
+        let record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
         do {
-            _ = try await bench.gate.admit(.sample(), .sample(disposition: disposition), &record)
+            _ = try await bench.gate.admit(.sample(), .sample(disposition: disposition), record)
             Issue.record("admitted")
         } catch {
             #expect(error == .journalDown(reason: "disk full"))
@@ -56,9 +56,9 @@ import Testing
     @Test("an opening line that stands when the disk fails is not written a second time")
     func journalLate() async {
         bench.journal.fail("disk full", linesStand: true)
-        var record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
+        let record = Record(id: CallID("c_1"), session: SessionID("s"), began: bench.clock.now)
         await #expect(throws: GateFailure.journalDown(reason: "disk full")) {
-            _ = try await bench.gate.admit(.sample(), .sample(disposition: .pass), &record)
+            _ = try await bench.gate.admit(.sample(), .sample(disposition: .pass), record)
         }
         #expect(record.isOpened)
         #expect(bench.journal.lines == ["opened"])

@@ -23,10 +23,10 @@ import Testing
     /// `passed`, `held`, or why not.
     private func admit(_ tier: Tier, session: String = "s_agent", id: UInt64 = 1) async -> String {
         let call = Call.sample(id: id, session: session)
-        var record = Record(id: call.id, session: call.session, began: bench.clock.now)
+        let record = Record(id: call.id, session: call.session, began: bench.clock.now)
         let verdict = Verdict.sample(tier: tier, disposition: tier > .reversible ? .hold : .pass)
         do throws(GateFailure) {
-            switch try await gate.admit(call, verdict, &record) {
+            switch try await gate.admit(call, verdict, record) {
             case .now: return "passed"
             case .held: return "held"
             }

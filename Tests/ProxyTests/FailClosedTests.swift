@@ -68,7 +68,7 @@ import Testing
     @Test("without `sending` in the store nothing is sent, and the approval stays") func sending() throws {
         let gate = try gate()
         let agent = try waiting(gate)
-        gate.store.fail("change to sending")
+        gate.store.fail("begin")
         try gate.approve()
         #expect(agent.read(until: "NOT EXECUTED").hasPrefix("HTTP/1.1 503 "))
         #expect(gate.upstream.connections == 0)
@@ -117,7 +117,7 @@ import Testing
         // Only the gate's own way back is broken: the person's decision is let through first.
         gate.store.fail()
         gate.store.afterwards { [store = gate.store] in
-            if $0 == "change to sending" { store.fail("change to approved") }
+            if $0 == "begin" { store.fail("change to approved") }
         }
         try gate.approve()
         #expect(agent.read(until: "NOT EXECUTED").hasPrefix("HTTP/1.1 502 "))
@@ -210,7 +210,7 @@ import Testing
     @Test("without the line before the first byte nothing is sent, and the approval is back") func sendLine() throws {
         let gate = try gate()
         let agent = try waiting(gate)
-        gate.store.afterwards { [journal = gate.journal] in if $0 == "change to sending" { journal.shutDown() } }
+        gate.store.afterwards { [journal = gate.journal] in if $0 == "begin" { journal.shutDown() } }
         try gate.approve()
         #expect(agent.read(until: "NOT EXECUTED").hasPrefix("HTTP/1.1 503 Calls cannot be recorded now\r\n"))
         _ = try gate.hold("approved")

@@ -10,7 +10,7 @@ final class FaultyStore: HoldStore {
 
     init(_ store: any HoldStore) { self.store = store }
 
-    /// Which operations fail: `enrol`, `change to sending`, `complete`, `delivered`, `hold`, `request`, `answer`, …
+    /// Which operations fail: `enrol`, `begin`, `complete`, `delivered`, `hold`, `request`, `answer`, …
     func fail(_ operations: String...) { broken.withLock { $0 = Set(operations) } }
 
     /// Called after each operation that succeeded.
@@ -36,6 +36,14 @@ final class FaultyStore: HoldStore {
     ) async throws(StoreFailure) -> Hold? {
         try await asked("change to \(state.name)") { () throws(StoreFailure) in
             try await store.change(id, version: version, to: state, expires: expires)
+        }
+    }
+
+    func begin(
+        _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
+    ) async throws(StoreFailure) -> Beginning {
+        try await asked("begin") { () throws(StoreFailure) in
+            try await store.begin(id, version: version, decision: decision, note: note)
         }
     }
 
