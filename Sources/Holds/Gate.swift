@@ -26,14 +26,8 @@ package final class Gate: Sendable {
     }
 
     /// Writes the opening line, then lets the call pass or makes it wait.
-    package func admit(_ call: Call, _ verdict: Verdict, _ record: Record) async throws(GateFailure) -> Admission
-    {
-        let (standing, epoch) = killSwitch.look(at: call.session)
-        switch standing {
-        case .killed(let stop): throw .killed(stop)
-        case .frozen(let stop) where verdict.disposition == .pass && verdict.tier > .readOnly: throw .frozen(stop)
-        case .frozen, .running: break
-        }
+    package func admit(_ call: Call, _ verdict: Verdict, _ record: Record) async throws(GateFailure) -> Admission {
+        let epoch = try heedStops(call, verdict)
         switch verdict.disposition {
         case .refuse:
             throw .blocked(reason: verdict.reason)
@@ -47,6 +41,16 @@ package final class Gate: Sendable {
             let (hold, isNew) = try await enrol(call, verdict)
             record.hold = hold.id
             return .held(HeldCall(hold: hold, call: call.judged, verdict: verdict, isNew: isNew))
+        }
+    }
+
+    @inline(never)
+    private func heedStops(_ call: Call, _ verdict: Verdict) throws(GateFailure) -> KillSwitch.Epoch {
+        let (standing, epoch) = killSwitch.look(at: call.session)
+        switch standing {
+        case .killed(let stop): throw .killed(stop)
+        case .frozen(let stop) where verdict.disposition == .pass && verdict.tier > .readOnly: throw .frozen(stop)
+        case .frozen, .running: return epoch
         }
     }
 
@@ -67,21 +71,7 @@ package final class Gate: Sendable {
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
         switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
         case .created(let hold):
-            do throws(GateFailure) {
-                try await note(.created(hold), durably: true)
-            } catch {
-                // The agent is told that nothing is queued; nobody must find it in the queue.
-                let closed = try? await stored(
-                    await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
-                // The same call may have come again meanwhile, and wait.
-                if let closed { room.tell(closed) }
-                throw error
-            }
-            // It may have come into the queue after those that were killed had been taken out.
-            if case .killed(let stop) = killSwitch.standing(of: hold.session) {
-                await kill(hold, stop)
-                throw .killed(stop)
-            }
+            try await announce(hold)
             return (hold, true)
         case .joined(let hold):
             return (hold, false)
@@ -89,6 +79,26 @@ package final class Gate: Sendable {
             throw .idempotencyConflict(other.id)
         case .full(let limit, let value):
             throw .full(limit: limit, value: value)
+        }
+    }
+
+    /// Writes down that there is a new hold.
+    @inline(never)
+    private func announce(_ hold: Hold) async throws(GateFailure) {
+        do throws(GateFailure) {
+            try await note(.created(hold), durably: true)
+        } catch {
+            // The agent is told that nothing is queued; nobody must find it in the queue.
+            let closed = try? await stored(
+                await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+            // The same call may have come again meanwhile, and wait.
+            if let closed { room.tell(closed) }
+            throw error
+        }
+        // It may have come into the queue after those that were killed had been taken out.
+        if case .killed(let stop) = killSwitch.standing(of: hold.session) {
+            await kill(hold, stop)
+            throw .killed(stop)
         }
     }
 

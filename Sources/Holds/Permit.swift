@@ -12,19 +12,19 @@ package struct Permit: ~Copyable, Sendable {
     /// The hold that is being spent, in state `sending`; nil for a call that passed.
     package let hold: Hold?
     private let expires: Timestamp
-    private let rulesDigest: String
+    private let verdict: Verdict
     private let epoch: KillSwitch.Epoch
-    /// Passed as tier 1, which a freeze lets through.
-    private let isReading: Bool
 
     init(_ call: Call, _ verdict: Verdict, hold: Hold?, from now: Timestamp, epoch: KillSwitch.Epoch) {
         self.call = call
         self.hold = hold
         expires = now + Permit.life
-        rulesDigest = verdict.rulesDigest
+        self.verdict = verdict
         self.epoch = epoch
-        isReading = hold == nil && verdict.tier == .readOnly
     }
+
+    /// Passed as tier 1, which a freeze lets through.
+    private var isReading: Bool { hold == nil && verdict.tier == .readOnly }
 
     /// Where to connect to; the call itself comes out only by `spend`.
     package var target: Target { call.target }
@@ -41,7 +41,7 @@ package struct Permit: ~Copyable, Sendable {
             throw objection
         }
         guard now < expires else { throw .expired }
-        guard rules == rulesDigest else { throw .rulesChanged }
+        guard rules == verdict.rulesDigest else { throw .rulesChanged }
         return call
     }
 }

@@ -42,10 +42,7 @@ struct CallPath {
                 return try await services.gate.admit(call, verdict, record)
             } catch {
                 // What a freeze keeps back waits as a held call does, and is admitted anew.
-                guard case .frozen(let stop) = error else { throw .gate(error) }
-                let end = deadline ?? dispatcher.patience(of: exchange)
-                deadline = end
-                try await dispatcher.outlast(stop, with: exchange, until: end)
+                try await dispatcher.outlast(error, with: exchange, until: &deadline)
             }
         }
     }

@@ -11,15 +11,21 @@ extension Dispatcher {
         loop.now + (services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent))
     }
 
-    /// Waits on the open connection until a freeze may be over, as long as the client lasts.
+    /// Where a freeze is all that stands against a call, waits on the open connection until it may be over, as long as the
+    /// client lasts: to the deadline, which is set the first time.
     @inline(never)
-    func outlast(_ stop: Stop, with exchange: Exchange, until deadline: Int64) async throws(CallFailure) {
+    func outlast(
+        _ failure: GateFailure, with exchange: Exchange, until deadline: inout Int64?
+    ) async throws(CallFailure) {
+        guard case .frozen(let stop) = failure else { throw .gate(failure) }
+        let end = deadline ?? patience(of: exchange)
+        deadline = end
         // Without a place to wait in, the agent is told at once.
         guard let waiter = services.gate.waitForThaw() else { throw .gate(.frozen(stop)) }
         defer { services.gate.leaveThaw(waiter) }
         // It may have been lifted between the look and the place.
         guard case .frozen = services.gate.standing(of: exchange.session) else { return }
-        switch await exchange.wait(waiter, until: deadline) {
+        switch await exchange.wait(waiter, until: end) {
         case .stopsChanged, .changed: return
         case .timedOut, .gone: throw .gate(.frozen(stop))
         }

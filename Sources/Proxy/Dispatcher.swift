@@ -50,9 +50,13 @@ final class Dispatcher: @unchecked Sendable {
         }
         // From here on bytes leave: nothing is tried twice.
         do throws(Loss) {
-            let upload = write(call, to: connection, from: exchange)
-            let answer = try await relay(connection, upload, answering: call, to: exchange, isHeld: hold != nil)
-            return await finished(answer, hold)
+            let relayed =
+                if let upload = write(call, to: connection, from: exchange) {
+                    try await relay(connection, beside: upload, answering: call, to: exchange, isHeld: hold != nil)
+                } else {
+                    try await answer(connection, nil, to: call, for: exchange, isHeld: hold != nil)
+                }
+            return await finished(relayed, hold)
         } catch {
             if let refusal = error.refusal {
                 await unsent(hold)
@@ -147,14 +151,13 @@ final class Dispatcher: @unchecked Sendable {
         var kept: [UInt8]?
     }
 
-    /// Brings the answer back while the rest of the request, if there is any, goes on being sent.
+    /// Brings the answer back while the rest of the request goes on being sent. By itself, because of the room that a
+    /// second task needs.
+    @inline(never)
     private func relay(
-        _ connection: Connector.Connection, _ upload: Upload?, answering call: Call, to exchange: Exchange?,
+        _ connection: Connector.Connection, beside upload: Upload, answering call: Call, to exchange: Exchange?,
         isHeld: Bool
     ) async throws(Loss) -> Relayed {
-        guard let upload else {
-            return try await answer(connection, nil, to: call, for: exchange, isHeld: isHeld)
-        }
         async let sending: Void = upload.run()
         let relayed: Result<Relayed, Loss>
         do throws(Loss) {

@@ -280,7 +280,9 @@ final class Refusal {
     }
 
     /// The agent is to come again: by itself at first, then only when it is told to.
-    private convenience init(_ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int) {
+    private convenience init(
+        _ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int
+    ) {
         let isFinal = attempt >= Refusal.patience
         let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
         let status = isFinal ? 423 : 503

@@ -12,15 +12,15 @@ import Testing
         do {
             let journal = try scratch.openJournal()
             try journal.append(.gateStarted(version: "0.1", rulesDigest: "r", lost: 0, uncertain: 0))
-            var closed = Example.record("c_closed", tier: .readOnly, .pass)
-            var passing = Example.record("c_passing", tier: .readOnly, .pass)
-            var waiting = Example.record("c_waiting", tier: .external, .hold)
-            var sending = Example.record("c_sending", tier: .external, .hold)
+            let closed = Example.record("c_closed", tier: .readOnly, .pass)
+            let passing = Example.record("c_passing", tier: .readOnly, .pass)
+            let waiting = Example.record("c_waiting", tier: .external, .hold)
+            let sending = Example.record("c_sending", tier: .external, .hold)
             let digest = try #require(Example.digest)
-            try journal.open(&closed)
-            try journal.open(&passing)
-            try journal.open(&waiting)
-            try journal.open(&sending)
+            try journal.open(closed)
+            try journal.open(passing)
+            try journal.open(waiting)
+            try journal.open(sending)
             for (call, hold) in [(waiting, HoldID(random: 1)), (sending, HoldID(random: 2))] {
                 try journal.append(
                     .holdCreated(
@@ -43,6 +43,31 @@ import Testing
         #expect(again.leftOpen.isEmpty)
         again.shutDown()
         #expect(try JournalVerifier.verify(scratch.journal).isIntact)
+    }
+
+    @Test(
+        "a sending of which only the journal's line reached the disk was not sent",
+        arguments: [(isInStore: false, uncertain: 0), (isInStore: true, uncertain: 1)])
+    func onlyTheLine(isInStore: Bool, uncertain: Int) throws {
+        let scratch = try Scratch()
+        let hold = HoldID(random: 1)
+        do {
+            let journal = try scratch.openJournal()
+            try journal.append(.gateStarted(version: "0.1", rulesDigest: "r", lost: 0, uncertain: 0))
+            let call = Example.record("c_1", tier: .external, .hold)
+            let digest = try #require(Example.digest)
+            try journal.open(call)
+            try journal.append(
+                .holdCreated(
+                    hold, call: call.id, session: call.session, digest: digest, tier: .external,
+                    expires: Timestamp(milliseconds: 0)))
+            try journal.append(.callSending(hold, call: call.id, digest: digest, by: "grace (uid 1000)"))
+            journal.shutDown()
+        }
+        let journal = try scratch.openJournal()
+        let closed = try journal.closeLeftOpen(unsent: isInStore ? [] : [hold])
+        #expect(closed.uncertain == uncertain && closed.lost == 1 - uncertain)
+        journal.shutDown()
     }
 
     @Test("an incomplete last line is put aside, kept, and told of; the chain goes on")
@@ -141,8 +166,8 @@ struct JournalFullDiskTests {
     func full() async throws {
         let scratch = try Scratch(fileSystemOf: "64k")
         let journal = try scratch.openJournal()
-        var passed = Example.record("c_passed", tier: .readOnly, .pass)
-        try journal.open(&passed)
+        let passed = Example.record("c_passed", tier: .readOnly, .pass)
+        try journal.open(passed)
         try await journal.sync()
         let ballast = "\(scratch.path)/ballast"
         try scratch.fill(ballast)
@@ -161,8 +186,8 @@ struct JournalFullDiskTests {
         #expect(try scratch.read(scratch.file).last == lineFeed)
         #expect(journal.failure?.description.contains("No space left on device") == true)
 
-        var refused = Example.record("c_refused", tier: .readOnly, .pass)
-        #expect(throws: JournalFailure.self) { try journal.open(&refused) }
+        let refused = Example.record("c_refused", tier: .readOnly, .pass)
+        #expect(throws: JournalFailure.self) { try journal.open(refused) }
         await #expect(throws: JournalFailure.self) { try await journal.sync() }
         passed.outcome = .answered(status: 200, received: 1)
         try journal.close(passed)
@@ -172,7 +197,7 @@ struct JournalFullDiskTests {
         scratch.removeFile(ballast)
         try await journal.sync()
         #expect(journal.failure == nil)
-        try journal.open(&refused)
+        try journal.open(refused)
         journal.shutDown()
         #expect(try JournalVerifier.verify(scratch.journal).findings == [])
         let texts = try scratch.texts()

@@ -100,12 +100,12 @@ final class TestClock: Sendable {
     @Test("calls that are open when a file ends are found open by a start that reads only the next one")
     func carried() async throws {
         let journal = try open(segment: 1024)
-        var passing = Example.record("c_passing", tier: .readOnly, .pass)
-        var waiting = Example.record("c_waiting", tier: .external, .hold)
-        var closed = Example.record("c_closed", tier: .readOnly, .pass)
-        try journal.open(&passing)
-        try journal.open(&waiting)
-        try journal.open(&closed)
+        let passing = Example.record("c_passing", tier: .readOnly, .pass)
+        let waiting = Example.record("c_waiting", tier: .external, .hold)
+        let closed = Example.record("c_closed", tier: .readOnly, .pass)
+        try journal.open(passing)
+        try journal.open(waiting)
+        try journal.open(closed)
         try journal.append(
             .holdCreated(
                 Example.hold, call: waiting.id, session: waiting.session, digest: try #require(Example.digest),

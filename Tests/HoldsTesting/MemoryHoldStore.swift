@@ -74,6 +74,10 @@ package final class MemoryHoldStore: HoldStore {
                 state.holds[id] = before
                 return .unrecorded(error)
             }
+            if let failure = state.failure, state.failing == "commit of begin" {
+                state.holds[id] = before
+                throw failure
+            }
             return .begun(hold)
         }
     }

@@ -80,6 +80,17 @@ import Testing
         #expect(try await hold(spending: again) != nil)
     }
 
+    @Test("where the store could not begin, the journal takes back the line that was there first")
+    func storeDown() async throws {
+        let held = try await approved()
+        bench.store.fail(with: .unavailable(reason: "disk full"), only: "commit of begin")
+        await #expect(throws: GateFailure.storeDown(reason: "disk full")) { _ = try await hold(spending: held) }
+        #expect(bench.journal.lines.suffix(2) == ["sending", "approved"])
+        bench.store.fail(with: nil)
+        #expect(try await state(held).name == "approved")
+        #expect(try await hold(spending: held) != nil)
+    }
+
     @Test(
         "a call that is judged more strictly goes back to a person",
         arguments: [
