@@ -18,7 +18,7 @@ struct CallPath {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
             let verdict = services.judge(call)  // Rules: tier, flags, obligations
             record.note(call, verdict)
-            switch try await admit(consume call, verdict, record, exchange) {  // Holds: opening line, then a permit or a hold
+            switch try await admit(consume call, verdict, record, exchange) {  // Holds: a line, then permit or hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
             case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)
             }
