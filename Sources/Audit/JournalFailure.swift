@@ -1,5 +1,5 @@
 /// Why the journal did not do what it was asked to; nothing passes the gate meanwhile.
-package enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package indirect enum JournalFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file system said no: tried again every second, and whenever somebody waits.
     case unwritable(path: String, doing: String, reason: String)
     case unreadable(path: String, reason: String)

@@ -88,11 +88,7 @@ package final class Gate: Sendable {
         do throws(GateFailure) {
             try await note(.created(hold), durably: true)
         } catch {
-            // The agent is told that nothing is queued; nobody must find it in the queue.
-            let closed = try? await stored(
-                await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
-            // The same call may have come again meanwhile, and wait.
-            if let closed { room.tell(closed) }
+            await withdraw(hold)
             throw error
         }
         // It may have come into the queue after those that were killed had been taken out.
@@ -100,6 +96,15 @@ package final class Gate: Sendable {
             await kill(hold, stop)
             throw .killed(stop)
         }
+    }
+
+    /// The agent is told that nothing is queued; nobody must find it in the queue.
+    @inline(never)
+    private func withdraw(_ hold: Hold) async {
+        let closed = try? await stored(
+            await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+        // The same call may have come again meanwhile, and wait.
+        if let closed { room.tell(closed) }
     }
 
     // By itself: what it needs room for would otherwise be kept by every call that waits.

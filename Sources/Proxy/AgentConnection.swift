@@ -98,7 +98,7 @@ final class AgentConnection: @unchecked Sendable {
             return await open(connect)
         }
         let exchange = Exchange(
-            head, on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
+            consume head, on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
         exchange.bar = bar
         await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
         guard exchange.isReusable, !connection.isClosed else {

@@ -11,6 +11,7 @@ extension Dispatcher {
     func deliver(_ held: HeldCall, to exchange: Exchange) async throws(CallFailure) -> Outcome {
         let deadline = patience(of: exchange)
         if held.isNew { exchange.leaveBodyToHold() }
+        exchange.letGoOfHead()
         var hold = held.hold
         while true {
             let epoch = services.gate.killSwitch.epoch

@@ -18,7 +18,7 @@ final class Exchange {
     /// Why it is refused whatever it says; nil where nothing stands against it.
     var bar: CallFailure?
     /// What was read before the body; a head without a reading is refused by `decode`, so that it is recorded too.
-    private let head: Result<RequestHead, WireError>
+    private var head: Result<RequestHead, WireError>
     private let stream: Stream
     /// The authority of the tunnel that the request came through; nil for absolute form.
     private let tunnel: Tunnel?
@@ -51,7 +51,7 @@ final class Exchange {
     static let writeTime: Int64 = 60_000
 
     init(
-        _ head: Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: Session,
+        _ head: consuming Result<RequestHead, WireError>, on stream: Stream, tunnel: Tunnel?, session: Session,
         credentials: Credentials
     ) {
         self.head = head
@@ -197,6 +197,9 @@ final class Exchange {
 
     /// The hold that this call made keeps the body.
     func leaveBodyToHold() { spooled = nil }
+
+    /// For a long wait: of the head, only what an answer is written by.
+    func letGoOfHead() { head = head.map(\.withoutFields) }
 
     /// Removes what was put aside for this exchange alone.
     @inline(never)

@@ -26,6 +26,13 @@ package final class RequestHead: Sendable {
         self.minorVersion = minorVersion
     }
 
+    /// What a connection must still know of a request that was read whole.
+    package var withoutFields: RequestHead {
+        RequestHead(
+            method: method, target: "", fields: Fields(), framing: framing, isPersistent: isPersistent,
+            expectsContinue: expectsContinue, minorVersion: minorVersion)
+    }
+
     /// Reads a head from the beginning of `bytes`; nil where more of them are needed.
     package static func parse(
         _ bytes: Span<UInt8>, limits: HTTPLimits = .default
