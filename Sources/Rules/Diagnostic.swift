@@ -117,5 +117,6 @@ extension Diagnostic {
         case hasEnded = "R0602"
         case noEffect = "R0603"
         case untested = "R0604"
+        case notGranted = "R0605"
     }
 }

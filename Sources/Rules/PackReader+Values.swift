@@ -44,6 +44,25 @@ extension PackReader {
         return text.string
     }
 
+    /// `90s`, `30m`, `8h`, `2d`.
+    mutating func duration(_ node: YAMLNode?, _ what: String) -> Interval? {
+        guard let node, let text = yaml.text(node, what) else { return nil }
+        let units: [UInt8: Interval] = [
+            UInt8(ascii: "s"): .seconds(1), UInt8(ascii: "m"): .minutes(1), UInt8(ascii: "h"): .hours(1),
+            UInt8(ascii: "d"): .days(1),
+        ]
+        let digits = text.utf8.dropLast()
+        if let unit = text.utf8.last.flatMap({ units[$0] }), (1...6).contains(digits.count),
+            digits.allSatisfy({ $0 &- 0x30 < 10 }), digits.first != 0x30
+        {
+            let count = digits.reduce(0) { $0 * 10 + Int64($1 &- 0x30) }
+            return Interval(milliseconds: count * unit.milliseconds)
+        }
+        yaml.report(
+            .badValue, "\(what) must be a time", at: node.span, help: "for example 90s, 30m, 8h or 2d")
+        return nil
+    }
+
     mutating func money(_ node: YAMLNode?) -> Money? {
         guard let node, let text = yaml.text(node, "threshold") else { return nil }
         if let money = Money(text) { return money }

@@ -10,11 +10,13 @@ struct PackReader {
     var testedRules: [(id: String, span: SourceSpan)] = []
     var yaml: YAMLReader
     private let number: Int
+    private let source: RuleSource
 
     /// - Parameter number: the pack's place in the set.
     init(_ source: RuleSource, number: Int) {
         yaml = YAMLReader(source)
         self.number = number
+        self.source = source
         read()
     }
 
@@ -22,11 +24,17 @@ struct PackReader {
         guard let root = yaml.document(),
             let file = yaml.mapping(
                 root, "a rule file",
-                keys: ["tiergate", "pack", "version", "hosts", "defaults", "lists", "rules", "tests"])
+                keys: ["tiergate", "pack", "version", "hosts", "mcp", "defaults", "lists", "rules", "tests"])
         else { return }
         readFormat(file)
         let pack = readPack(file)
         self.pack = pack
+        if !pack.isGranted {
+            yaml.report(
+                .notGranted, "the pack \(pack.name) is not granted: its rules can only raise",
+                at: file.keySpan("pack") ?? file.span, severity: .warning,
+                help: "read it, then run: tiergate rules grant \(pack.name)")
+        }
         for node in yaml.list(yaml.required("rules", of: file), "rules") ?? [] {
             if let rule = readRule(node, in: pack) { rules.append(rule) }
         }
@@ -44,10 +52,16 @@ struct PackReader {
         var pack = Pack(name: "", version: "", file: yaml.file.path)
         pack.name = name(yaml.required("pack", of: file), "a pack's name") ?? ""
         pack.version = yaml.text(yaml.required("version", of: file), "version")?.string ?? ""
+        pack.servers = yaml.texts(file["mcp"], "mcp") ?? []
         if let nodes = yaml.list(file["hosts"], "hosts") { pack.hosts = patterns(nodes, .badHost, HostPattern.parse) }
+        switch source.standing {
+        case .granted: pack.isGranted = true
+        case .unlisted: pack.isGranted = pack.hosts == nil && pack.servers.isEmpty
+        case .ungranted: pack.isGranted = false
+        }
         readDefaults(file["defaults"], into: &pack)
         if let node = file["lists"], case .mapping(let members) = node.content {
-            for member in members { pack.lists[member.key.string] = yaml.texts(member.value, "a list") }
+            for member in members { readList(member, into: &pack) }
         } else if let node = file["lists"] {
             yaml.report(.wrongKind, "lists must be a mapping, this is \(node.kind)", at: node.span)
         }
@@ -55,27 +69,41 @@ struct PackReader {
     }
 
     private mutating func readDefaults(_ node: YAMLNode?, into pack: inout Pack) {
-        guard let map = yaml.mapping(node, "defaults", keys: ["unmatched", "approvers", "quorum", "threshold"]) else {
-            return
-        }
+        guard let map = yaml.mapping(node, "defaults", keys: Self.defaultKeys) else { return }
         pack.unmatched = tier(map["unmatched"], "unmatched")
-        if let node = map["unmatched"], pack.hosts != nil {
+        pack.ambiguous = yaml.choice(map["ambiguous"], "ambiguous", of: Pack.Ambiguity.self)
+        if let node = map["unmatched"] ?? map["ambiguous"], !pack.isOwn {
             yaml.report(
-                .unmatchedNotOwn, "a pack that speaks for certain hosts cannot decide for calls to all others",
+                .unmatchedNotOwn, "a pack that speaks for certain hosts cannot decide for all other calls",
                 at: node.span, help: "say it in a pack of your own, without hosts")
         }
         pack.approvers = names(map["approvers"], "approvers") ?? []
+        pack.notify = names(map["notify"], "notify") ?? []
+        pack.decideWithin = duration(map["decide_within"], "decide_within")
         pack.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? 1
         if let threshold = money(map["threshold"]) { pack.threshold = threshold }
     }
 
+    private static let defaultKeys = [
+        "unmatched", "ambiguous", "approvers", "notify", "quorum", "threshold", "decide_within",
+    ]
     static let quorumLimit = 16
+
+    private mutating func readList(_ member: YAMLNode.Member, into pack: inout Pack) {
+        guard PathTemplate.isIdentifier(member.key) else {
+            yaml.report(
+                .badName, "\(visible(member.key.string)) is no name of a list", at: member.keySpan,
+                help: "letters, digits and underscores, so that conditions can say lists.name")
+            return
+        }
+        pack.lists.append((member.key, yaml.texts(member.value, "a list") ?? []))
+    }
 
     // MARK: Rules
 
     private static let ruleKeys = [
         "id", "title", "tags", "category", "tier", "match", "kind", "money", "threshold", "summary", "approvers",
-        "quorum", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
+        "notify", "decide_within", "quorum", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
     ]
 
     private mutating func readRule(_ node: YAMLNode, in pack: Pack) -> Rule? {
@@ -98,6 +126,8 @@ struct PackReader {
         rule.isFinal = yaml.bool(map["final"], "final") ?? false
         rule.isShadow = yaml.bool(map["shadow"], "shadow") ?? false
         rule.approvers = names(map["approvers"], "approvers") ?? pack.approvers
+        rule.notify = names(map["notify"], "notify") ?? pack.notify
+        rule.decideWithin = duration(map["decide_within"], "decide_within") ?? pack.decideWithin
         rule.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? pack.quorum
         rule.idempotency = Self.headerName(map["idempotency"], &yaml)
         rule.match = readMatch(yaml.required("match", of: map), in: pack)

@@ -22,7 +22,5 @@ extension RefusedKey {
 
     static let inRules = Dictionary(
         uniqueKeysWithValues: ["when", "let", "escalate", "observe", "recipients", "schema"].map { ($0, cel($0)) }
-            + ["decide_within", "detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
-    static let inMatch = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
-    static let inCalls = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
+            + ["detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
 }

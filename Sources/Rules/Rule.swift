@@ -14,12 +14,16 @@ struct Rule: Sendable {
         /// Names of header fields.
         var header = Presence<String>()
         var operation: OperationPattern?
+
+        func fits(_ method: Text) -> Bool { methods.isEmpty || methods.contains(method.asciiUppercased) }
     }
 
     /// Names that must be there: every one of `all`, and at least one of `any` where it has some.
     struct Presence<Name: Sendable>: Sendable {
         var all: [Name] = []
         var any: [Name] = []
+
+        var isEmpty: Bool { all.isEmpty && any.isEmpty }
 
         func holds(_ isThere: (Name) -> Bool) -> Bool {
             all.allSatisfy(isThere) && (any.isEmpty || any.contains(where: isThere))
@@ -56,6 +60,10 @@ struct Rule: Sendable {
     var summary: Summary?
     var approvers: [String] = []
     var quorum = 1
+    /// Who is told, and not asked.
+    var notify: [String] = []
+    /// How long a person has; nil: as long as the gate's setting says.
+    var decideWithin: Interval?
     /// Refused, never held.
     var isBlock = false
     var reason: String?
@@ -76,29 +84,13 @@ struct Rule: Sendable {
     /// The most this rule can say; what it does say where it cannot read what it needs.
     var highest: Tier { sum != nil ? .irreversible : floor }
 
+    /// Whether anything in it depends on more than its match.
+    var hasConditions: Bool { sum != nil }
+
+    var readsBody: Bool { sum.map { $0.amount.readsBody || $0.currency.readsBody } ?? false }
+
+    /// Above every tier.
+    static let blockWeight = Tier.irreversible.rawValue + 1
+
     func hasEnded(at now: Timestamp) -> Bool { until.map { now >= $0.end } ?? false }
-}
-
-/// What a file says beside its rules.
-struct Pack: Sendable {
-    var name: String
-    var version: String
-    var file: String
-    /// Where its rules may claim; nil: wherever they match.
-    var hosts: [HostPattern]?
-    var unmatched: Tier?
-    var approvers: [String] = []
-    var quorum = 1
-    var threshold = Pack.defaultThreshold
-    /// Named lists, for conditions.
-    var lists: [String: [Text]] = [:]
-
-    /// 100 USD. The design's default; a pack says another with `defaults.threshold`.
-    static let defaultThreshold: Money? = Money("100 USD")
-
-    /// The site's own pack, or one that speaks for every host: not bound to the hosts of a vendor.
-    var isOwn: Bool { hosts == nil }
-
-    /// Whether its rules may silence fallbacks and the default for this host.
-    func mayClaim(_ host: [Text]) -> Bool { hosts.map { $0.contains { $0.matches(host) } } ?? true }
 }

@@ -159,5 +159,9 @@ package struct YAMLMapping: Sendable {
     package let span: SourceSpan
     let what: String
 
+    func keySpan(_ key: String) -> SourceSpan? {
+        members.first { $0.key.string.utf8.elementsEqual(key.utf8) }?.keySpan
+    }
+
     package subscript(key: String) -> YAMLNode? { members.first { $0.key.string.utf8.elementsEqual(key.utf8) }?.value }
 }

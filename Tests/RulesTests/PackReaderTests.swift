@@ -42,7 +42,8 @@ struct PackReaderTests {
             ("title:", .wrongKind),
             ("when: \"true\"", .needsCEL), ("let: {a: body.b}", .needsCEL), ("escalate: {4: a}", .needsCEL),
             ("observe: {get: /x}", .needsCEL), ("recipients: \"[]\"", .needsCEL), ("schema: x", .needsCEL),
-            ("decide_within: 30m", .notInThisVersion),
+            ("decide_within: soon", .badValue), ("decide_within: 0h", .badValue), ("detached: true", .notInThisVersion),
+            ("notify: ['A B']", .badName),
         ])
     func wrong(line: String, code: Diagnostic.Code) {
         let found = codes(line)
@@ -61,8 +62,9 @@ struct PackReaderTests {
             ("{aws: {action: 'a*b'}}", .badAction, nil), ("{aws: {actions: [x]}}", .unknownKey, "did you mean action?"),
             ("{header: ['a b']}", .badName, nil), ("{query: {some: [a]}}", .unknownKey, nil),
             ("[host]", .wrongKind, nil),
-            ("{content: x}", .unknownKey, nil), ("{mcp: {server: x}}", .notInThisVersion, nil),
-            ("{graphql: {field: x}}", .notInThisVersion, nil), ("{host: {a: b}}", .wrongKind, nil),
+            ("{content: x}", .unknownKey, nil), ("{mcp: {srver: x}}", .unknownKey, "did you mean server?"),
+            ("{graphql: {field: x}, grpc: {method: y}}", .badValue, "make two rules"),
+            ("{host: {a: b}}", .wrongKind, nil),
         ] as [(String, Diagnostic.Code, String?)])
     func match(text: String, code: Diagnostic.Code, help: String?) {
         let found = codes("title: t", match: "match: \(text)")

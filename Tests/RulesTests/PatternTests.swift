@@ -85,12 +85,12 @@ struct ActionGlobTests {
             ("*User*", "PutRole", false), ("*", "Anything", true), ("*aaaaaaaaaaaa*", "a", false),
         ] as [(Text, Text, Bool)])
     func globs(glob: Text, action: Text, expected: Bool) throws {
-        #expect(try ActionGlob.parse(glob).get().matches(action) == expected)
+        #expect(try NameGlob.parse(glob, foldsCase: true).get().matches(action) == expected)
     }
 
-    @Test("anything else is refused", arguments: ["", "a*b", "a b", "Create-Key", "**x**", "ä"] as [Text])
+    @Test("anything else is refused", arguments: ["", "a*b", "a\u{7F}", "a\nb", "**x**"] as [Text])
     func refused(glob: Text) {
-        #expect(throws: Malformed.self) { try ActionGlob.parse(glob).get() }
+        #expect(throws: Malformed.self) { try NameGlob.parse(glob, foldsCase: true).get() }
     }
 }
 
@@ -123,7 +123,7 @@ struct RuleIndexTests {
                     Bool.random(using: &random) ? [] : [["GET", "POST"].randomElement(using: &random) ?? "GET"]
                 rules.append(rule)
             }
-            let index = RuleIndex(rules)
+            let index = RuleIndex(rules, orders: rules.map { _ in 0 })
             for _ in 0..<40 {
                 let host = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                     Text(["a", "b", "c"].randomElement(using: &random) ?? "a")
@@ -140,7 +140,11 @@ struct RuleIndexTests {
                         && match.hosts.contains { $0.matches(host) } && match.paths.contains { fits($0, bare) }
                 }
                 let authority = Authority(host: Text(host.reversed().map(\.string).joined(separator: ".")), port: 443)
-                let found = index.candidates(method: method, authority: authority, segments: path)
+                var list = Shortlist(filler: Candidate.none)
+                index.collect(method: method, authority: authority, segments: path, into: &list)
+                var found: [Candidate] = []
+                list.sort { $0 < $1 }
+                for place in 0..<list.count where found.last?.rule != list[place].rule { found.append(list[place]) }
                 #expect(found.map(\.rule) == expected)
                 for entry in found {
                     let first = rules[entry.rule].match.paths.firstIndex { fits($0, bare) }

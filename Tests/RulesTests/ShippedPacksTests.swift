@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The shipped packs")
 struct ShippedPacksTests {
-    static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let directory = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "rules")
 
     static func sources() throws -> [RuleSource] {

@@ -1,0 +1,198 @@
+import Calls
+import JSON
+
+extension RuleSet {
+    /// Operations in one call beyond which nobody can say what it does.
+    package static let operationLimit = 64
+
+    /// Whether looking ends where no rule left can change the outcome.
+    enum Effort { case enough, exhaustive }
+
+    /// The steps are those of the language's precedence. Allocates nothing where a call is one operation.
+    func decide(_ call: Call, at now: Timestamp, _ effort: Effort = .enough) -> Decision {
+        var decision = Decision()
+        if call.operations.count < 2 {
+            let operation = call.operations.first ?? .http
+            if case .batched = operation {
+            } else {
+                decide(call, operation, number: 0, now, effort, into: &decision)
+                return decision
+            }
+        }
+        guard let subjects = Subject.all(of: call, limit: Self.operationLimit) else {
+            decision.isAmbiguous = true
+            decision.weight = ambiguous == .refuse ? Rule.blockWeight : Tier.irreversible.rawValue
+            return decision
+        }
+        for (number, subject) in subjects.enumerated() {
+            decide(subject.call, subject.operation, number: number, now, effort, into: &decision)
+        }
+        return decision
+    }
+
+    private func decide(
+        _ call: Call, _ operation: Operation, number: Int, _ now: Timestamp, _ effort: Effort,
+        into decision: inout Decision
+    ) {
+        var found = Shortlist(filler: Candidate.none)
+        candidates(call, operation, into: &found)
+        var evaluation = Evaluation(call: call, operation: operation, set: self, now: now)
+        var members = Shortlist(filler: Decision.Member.none)
+        var (best, isClaimed, hasExceptions) = (0, false, false)
+        var next = 0
+        while next < found.count {
+            let candidate = found[next]
+            let its = traits[candidate.rule]
+            guard its.flags.isDisjoint(with: [.fallback, .shadow]) else { break }
+            // All exceptions have been looked at by now, and what is left ranks lower.
+            if isClaimed, effort == .enough, !hasExceptions, Int(its.highest) < best { break }
+            next += 1
+            guard let member = member(candidate, its, &evaluation, number) else { continue }
+            members.append(member)
+            best = max(best, Int(member.weight))
+            isClaimed = isClaimed || !member.hasFailed && mayClaim(its, call.target, operation)
+            hasExceptions = hasExceptions || its.flags.contains(.exceptions)
+        }
+        if hasExceptions {
+            supersede(&members, into: &decision.supersedings)
+            (best, isClaimed) = (0, false)
+            for index in 0..<members.count {
+                let member = members[index]
+                best = max(best, Int(member.weight))
+                isClaimed =
+                    isClaimed || !member.hasFailed && mayClaim(traits[member.candidate.rule], call.target, operation)
+            }
+        }
+        if !isClaimed {
+            while next < found.count {
+                let candidate = found[next]
+                let its = traits[candidate.rule]
+                next += 1
+                guard its.flags.contains(.fallback), !its.flags.contains(.shadow),
+                    let member = member(candidate, its, &evaluation, number)
+                else { continue }
+                members.append(member)
+                best = max(best, Int(member.weight))
+                isClaimed = isClaimed || !member.hasFailed && mayClaim(its, call.target, operation)
+            }
+        }
+        let weight = max(best, isClaimed ? 0 : unmatched.rawValue)
+        decision.take(members, weight: weight, isUnmatched: !isClaimed && unmatched.rawValue == weight)
+    }
+
+    /// The rules that fit an operation and the call around it by their match, each once, in the order of looking.
+    func candidates(_ call: Call, _ operation: Operation, into found: inout Shortlist<Candidate>) {
+        let target = call.target
+        index.collect(
+            method: call.method, authority: target.authority, segments: target.segments, into: &found)
+        let start = found.count
+        index.collect(operation: operation, method: call.method, into: &found)
+        var last = start
+        for place in start..<found.count {
+            guard let candidate = routed(found[place], target, operation) else { continue }
+            found[last] = candidate
+            last += 1
+        }
+        found.truncate(to: last)
+        guard found.count > 1 else { return }
+        found.sort { $0 < $1 }
+        var kept = 1
+        for place in 1..<found.count where found[place].rule != found[kept - 1].rule {
+            found[kept] = found[place]
+            kept += 1
+        }
+        found.truncate(to: kept)
+    }
+
+    /// The rule with the path template that fits; nil where host, path or name do not.
+    private func routed(_ candidate: Candidate, _ target: Target, _ operation: Operation) -> Candidate? {
+        let flags = traits[candidate.rule].flags
+        guard !flags.isDisjoint(with: [.route, .glob]) else { return candidate }
+        let match = rules[candidate.rule].match
+        if flags.contains(.glob) {
+            guard let name = OperationPattern.naming(operation)?.name,
+                match.operation?.names.contains(where: { $0.matches(name) }) == true
+            else { return nil }
+        }
+        guard flags.contains(.route) else { return candidate }
+        let host = HostPattern.labels(of: target.authority)
+        guard match.hosts.contains(where: { $0.matches(host) }),
+            let path = match.paths.firstIndex(where: { $0.matches(target.segments) })
+        else { return nil }
+        return candidate.at(path: path)
+    }
+
+    /// What a rule counts; nil where it has ended or what it asks of the call does not hold.
+    func member(
+        _ candidate: Candidate, _ traits: Traits, _ evaluation: inout Evaluation, _ number: Int
+    ) -> Decision.Member? {
+        guard evaluation.now.milliseconds < traits.end else { return nil }
+        if traits.flags.contains(.presence), !isPresent(rules[candidate.rule].match, evaluation.call) { return nil }
+        guard traits.flags.contains(.conditions) else {
+            return Decision.Member(
+                candidate: candidate, weight: traits.weight, hasFailed: false, operation: UInt16(clamping: number))
+        }
+        switch evaluation.count(candidate, traits) {
+        case .absent: return nil
+        case .counts(let weight):
+            return Decision.Member(
+                candidate: candidate, weight: weight, hasFailed: false, operation: UInt16(clamping: number))
+        case .failed:
+            return Decision.Member(
+                candidate: candidate, weight: traits.highest, hasFailed: true, operation: UInt16(clamping: number))
+        }
+    }
+
+    func isPresent(_ match: Rule.Match, _ call: Call) -> Bool {
+        match.query.holds { name in call.target.query.contains { $0.name == name } }
+            && match.header.holds(call.fields.contains)
+    }
+
+    /// Whether a rule may silence fallbacks and the default for this operation.
+    func mayClaim(_ traits: Traits, _ target: Target, _ operation: Operation) -> Bool {
+        if traits.flags.contains(.claimsAlways) { return true }
+        guard traits.flags.contains(.claims) else { return false }
+        let pack = packs[Int(traits.pack)]
+        if case .mcp(let server, _, _) = operation, pack.servers.contains(server) { return true }
+        return pack.mayClaim(HostPattern.labels(of: target.authority))
+    }
+
+    /// Takes out every rule that an unerrored one supersedes. One that was itself taken out supersedes nothing: who
+    /// supersedes is looked at first, so the order of rules means nothing.
+    private func supersede(_ members: inout Shortlist<Decision.Member>, into found: inout [Decision.Superseding]) {
+        members.sort { traits[$0.candidate.rule].rank < traits[$1.candidate.rule].rank }
+        var removed: Set<Int> = []
+        for place in 0..<members.count {
+            let member = members[place]
+            guard !member.hasFailed, !removed.contains(member.candidate.rule) else { continue }
+            for superseded in rules[member.candidate.rule].supersedes {
+                guard let number = numbers[superseded.id] else { continue }
+                for other in 0..<members.count where members[other].candidate.rule == number {
+                    removed.insert(number)
+                    let superseding = Decision.Superseding(
+                        rule: member.candidate.rule, superseded: number, from: members[other].weight,
+                        to: member.weight)
+                    if !found.contains(superseding) { found.append(superseding) }
+                }
+            }
+        }
+        members.keep { !removed.contains($0.candidate.rule) }
+    }
+}
+
+extension Decision {
+    /// Adds what the rules say of one more operation.
+    fileprivate mutating func take(_ members: borrowing Shortlist<Member>, weight: Int, isUnmatched: Bool) {
+        guard weight >= self.weight else { return }
+        if weight > self.weight {
+            winners.removeAll()
+            self.isUnmatched = false
+        }
+        self.weight = weight
+        self.isUnmatched = self.isUnmatched || isUnmatched
+        for index in 0..<members.count where Int(members[index].weight) == weight {
+            let member = members[index]
+            if !winners.contains(where: { $0.candidate.rule == member.candidate.rule }) { winners.append(member) }
+        }
+    }
+}
