@@ -1,4 +1,5 @@
 import Calls
+import JSON
 
 /// What the rules make of a call, in numbers: everything that words are made of later, if anybody wants them.
 struct Decision: ~Copyable {
@@ -25,6 +26,8 @@ struct Decision: ~Copyable {
     var weight = 0
     /// The default for calls for which no rule speaks has a part in the weight.
     var isUnmatched = false
+    /// A part without a reading, whose floor has a part in the weight.
+    var unreadable: Text?
     /// All that count at the weight, each once.
     var winners = Shortlist(filler: Member.none)
     var supersedings: [Superseding] = []

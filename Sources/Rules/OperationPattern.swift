@@ -61,11 +61,11 @@ struct OperationPattern: Hashable, Sendable {
     /// What an operation is called; nil for what has no name of its own.
     static func naming(_ operation: Operation) -> (kind: Kind, scope: Text, name: Text)? {
         switch operation {
-        case .http, .batched: nil
+        case .http, .batched, .unreadable, .wrapper: nil
         case .aws(let service, let action): (.aws, service, action)
         case .mcp(let server, let tool, _): (.mcp, server, tool)
         case .jsonrpc(let method, _): (.jsonrpc, "", method)
-        case .graphql(let operation, _, let field, _, _, _): (.graphql, operation, field)
+        case .graphql(let operation, _, let field, _, _, _, _): (.graphql, operation, field)
         case .grpc(let service, let method): (.grpc, service, method)
         case .sql(let kind): (.sql, "", kind)
         case .dns(let name, let type): (.dns, type, name)

@@ -63,13 +63,14 @@ extension PackReader {
             guard let method = yaml.text(yaml.required("method", of: map), "method") else { return nil }
             return .jsonrpc(method: method, params: value(map["params"]))
         }
-        let graphql = ["operation", "name", "field", "alias", "depth", "variables"]
+        let graphql = ["operation", "name", "field", "alias", "depth", "args", "variables"]
         if let map = yaml.mapping(call["graphql"], "graphql", keys: graphql) {
             guard let field = yaml.text(yaml.required("field", of: map), "field") else { return nil }
             return .graphql(
                 operation: yaml.text(map["operation"], "operation") ?? "query", name: yaml.text(map["name"], "name"),
                 field: field, alias: yaml.text(map["alias"], "alias"),
-                depth: yaml.integer(map["depth"], "depth", in: 0...64) ?? 1, variables: value(map["variables"]))
+                depth: yaml.integer(map["depth"], "depth", in: 0...64) ?? 1, args: value(map["args"]),
+                variables: value(map["variables"]))
         }
         if let map = yaml.mapping(call["grpc"], "grpc", keys: ["service", "method"]) {
             guard let service = yaml.text(yaml.required("service", of: map), "service"),

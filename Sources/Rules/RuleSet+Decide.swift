@@ -16,6 +16,7 @@ extension RuleSet {
             if case .batched = operation {
             } else {
                 decide(call, operation, number: 0, now, effort, into: &decision)
+                decision.close(unmatched)
                 return decision
             }
         }
@@ -27,6 +28,7 @@ extension RuleSet {
         for (number, subject) in subjects.enumerated() {
             decide(subject.call, subject.operation, number: number, now, effort, into: &decision)
         }
+        decision.close(unmatched)
         return decision
     }
 
@@ -63,7 +65,9 @@ extension RuleSet {
                     isClaimed || !member.hasFailed && mayClaim(traits[member.candidate.rule], call.target, operation)
             }
         }
-        if !isClaimed {
+        // The requests inside a batch have fallbacks of their own.
+        let isWrapper = if case .wrapper = operation { true } else { false }
+        if !isClaimed, !isWrapper {
             while next < found.count {
                 let candidate = found[next]
                 let its = traits[candidate.rule]
@@ -76,8 +80,10 @@ extension RuleSet {
                 isClaimed = isClaimed || !member.hasFailed && mayClaim(its, call.target, operation)
             }
         }
-        let weight = max(best, isClaimed ? 0 : unmatched.rawValue)
-        decision.take(members, weight: weight, isUnmatched: !isClaimed && unmatched.rawValue == weight)
+        let byDefault = isClaimed || isWrapper ? 0 : unmatched.rawValue
+        let weight = max(best, byDefault)
+        decision.take(members, weight: weight, isUnmatched: byDefault > 0 && byDefault == weight)
+        if case .unreadable(let reason, let floor) = operation { decision.raise(to: floor.rawValue, because: reason) }
     }
 
     /// The rules that fit an operation and the call around it by their match, each once, in the order of looking.
@@ -181,12 +187,30 @@ extension RuleSet {
 }
 
 extension Decision {
+    /// What is left where nothing at all was said is the default.
+    fileprivate mutating func close(_ unmatched: Tier) {
+        guard weight == 0 else { return }
+        weight = unmatched.rawValue
+        isUnmatched = true
+    }
+
+    fileprivate mutating func raise(to floor: Int, because reason: Text) {
+        guard floor >= weight else { return }
+        if floor > weight {
+            winners.removeAll()
+            isUnmatched = false
+        }
+        weight = floor
+        unreadable = reason
+    }
+
     /// Adds what the rules say of one more operation.
     fileprivate mutating func take(_ members: borrowing Shortlist<Member>, weight: Int, isUnmatched: Bool) {
         guard weight >= self.weight else { return }
         if weight > self.weight {
             winners.removeAll()
             self.isUnmatched = false
+            unreadable = nil
         }
         self.weight = weight
         self.isUnmatched = self.isUnmatched || isUnmatched

@@ -34,7 +34,7 @@ extension RuleSet {
         _ decision: borrowing Decision, _ findings: [Finding], _ call: Call, _ now: Timestamp
     ) -> Verdict {
         let tier = decision.tier
-        let isUnmatched = decision.isUnmatched
+        let isUnmatched = decision.isUnmatched || decision.unreadable != nil
         let rules = findings.map { self.rules[$0.rule] }
         let approvers = (isUnmatched ? unmatchedApprovers : []) + rules.flatMap(\.approvers)
         let notify = rules.flatMap(\.notify)
@@ -45,7 +45,8 @@ extension RuleSet {
                 ? plain[findings[0].rule].matches : findings.map { $0.match(self) },
             supersedings: decision.supersedings.map(superseding),
             summaries: summaries(findings, call, isHeld: tier >= .external),
-            reason: reason(findings, call), approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
+            reason: reason(decision, findings, call),
+            approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
             quorum: rules.reduce(isUnmatched ? unmatchedQuorum : 1) { max($0, $1.quorum) },
             notify: notify.count > 1 ? Set(notify).sorted() : notify,
             decideWithin: rules.compactMap(\.decideWithin).min(),
@@ -96,8 +97,11 @@ extension RuleSet {
         return visible("\(call.method) \(host)\(path)", limit: 240)
     }
 
-    private func reason(_ findings: [Finding], _ call: Call) -> String {
+    private func reason(_ decision: borrowing Decision, _ findings: [Finding], _ call: Call) -> String {
         guard let first = findings.first else {
+            if let reason = decision.unreadable {
+                return "a part of the call has no reading (\(visible(reason.string))): tier \(decision.weight) at least"
+            }
             return "no rule speaks for \(bare(call)): such calls are tier \(unmatched.rawValue), \(unmatched.name)"
         }
         if findings.count == 1, first.isPlain { return plain[first.rule].reason }

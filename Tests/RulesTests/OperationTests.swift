@@ -26,19 +26,22 @@ struct OperationTests {
             (
                 "graphql: {operation: mutation, field: deleteRepository}",
                 .graphql(
-                    operation: "mutation", name: nil, field: "deleteRepository", alias: "x", depth: 2, variables: nil),
+                    operation: "mutation", name: nil, field: "deleteRepository", alias: "x", depth: 2, args: nil,
+                    variables: nil),
                 true
             ),
             (
                 "graphql: {operation: mutation, field: deleteRepository}",
                 .graphql(
-                    operation: "query", name: nil, field: "deleteRepository", alias: nil, depth: 1, variables: nil),
+                    operation: "query", name: nil, field: "deleteRepository", alias: nil, depth: 1, args: nil,
+                    variables: nil),
                 false
             ),
             (
                 "graphql: {field: 'delete*'}",
                 .graphql(
-                    operation: "mutation", name: nil, field: "deleteRef", alias: nil, depth: 1, variables: nil), true
+                    operation: "mutation", name: nil, field: "deleteRef", alias: nil, depth: 1, args: nil,
+                    variables: nil), true
             ),
             ("grpc: {service: acme.Bank, method: Pay}", .grpc(service: "acme.Bank", method: "Pay"), true),
             ("grpc: {service: acme.Bank, method: Pay}", .grpc(service: "acme.bank", method: "Pay"), false),
@@ -103,6 +106,26 @@ struct OperationTests {
         #expect(verdict.tier == .irreversible && verdict.summaries == ["Delete /b"])
         let nested = Sample.call("POST", "https://x.test/batch", operations: [.batched(delete)])
         #expect(judge(set, .batched(nested)).tier == .irreversible)
+    }
+
+    @Test("a part without a reading has a floor; the head of a batch has no fallbacks")
+    func unreadable() throws {
+        let set = try Sample.set(
+            Sample.source(
+                """
+                - {id: read, tier: 1, match: {host: x.test, path: /batch}}
+                - {id: never, block: true, match: {host: x.test, path: /never}}
+                - {id: fall, kind: fallback, tier: 4, match: {}}
+                """))
+        let get = Calls.Operation.batched(Sample.call("GET", "https://x.test/batch"))
+        let part = Calls.Operation.unreadable(reason: "compressed", floor: .external)
+        let floored = judge(set, part, url: "https://x.test/batch")
+        #expect(floored.tier == .external && floored.matches.isEmpty && floored.disposition == .hold)
+        #expect(floored.reason == "a part of the call has no reading (compressed): tier 3 at least")
+        #expect(judge(set, part, url: "https://x.test/other").matches.map(\.rule) == ["fall"])
+        #expect(judge(set, .wrapper, get, url: "https://x.test/other").tier == .readOnly)
+        #expect(judge(set, .wrapper, get, url: "https://x.test/never").disposition == .refuse)
+        #expect(judge(set, .wrapper, url: "https://x.test/other").tier == .external)
     }
 
     @Test("more operations than rules look at are refused, or held where the site says so", arguments: [false, true])
