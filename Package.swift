@@ -44,7 +44,10 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
         pure("JSON"),
+        pure("CEL", ["JSON", "CRE2"]),
         pure("Calls", ["JSON"]),
         pure("Rules", ["Calls", "JSON", "CYAML"]),
         pure("Wire", ["Calls", "JSON"]),
@@ -83,6 +86,7 @@ let package = Package(
             name: "JSONReference", path: "Tests/JSONReference", linkerSettings: [.linkedLibrary("simdjson")]),
 
         suite("JSONTests", ["JSON"]),
+        suite("CELTests", ["CEL", "JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
         .target(

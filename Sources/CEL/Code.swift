@@ -1,0 +1,2 @@
+/// What a program does.
+final class Code: Sendable {}

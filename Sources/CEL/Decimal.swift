@@ -1,0 +1,2 @@
+/// A decimal fraction, exact.
+struct Decimal: Hashable, Sendable {}

@@ -1,0 +1,2 @@
+struct IPAddress: Hashable, Sendable {}
+struct CIDR: Hashable, Sendable {}

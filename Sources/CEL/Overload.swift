@@ -1,0 +1,13 @@
+/// One way to call a function.
+package struct Overload: Hashable, Sendable {
+    /// The receiver first, where there is one.
+    package let parameters: [ValueType]
+    package let result: ValueType
+    package let isMember: Bool
+
+    package init(_ parameters: [ValueType], _ result: ValueType, isMember: Bool = false) {
+        self.parameters = parameters
+        self.result = result
+        self.isMember = isMember
+    }
+}
