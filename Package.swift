@@ -49,7 +49,7 @@ let package = Package(
         pure("JSON"),
         pure("CEL", ["JSON", "CRE2"]),
         pure("Calls", ["JSON"]),
-        pure("Rules", ["Calls", "JSON", "CYAML"]),
+        pure("Rules", ["CEL", "Calls", "JSON", "CYAML"]),
         pure("Wire", ["Calls", "JSON"]),
         pure("Holds", ["Calls", "JSON"]),
 

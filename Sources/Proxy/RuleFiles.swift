@@ -59,9 +59,11 @@ package enum RuleFiles {
 
     /// What changes when a file of rules or a grant does.
     package static func fingerprint(_ directories: [String]) throws(IOError) -> UInt64 {
-        try directories.reduce(0) { print, directory throws(IOError) in
-            (print << 7 | print >> 57) ^ (try Files.fingerprint(directory, endings: endings + [Grants.fileName]))
+        var print: UInt64 = 0
+        for directory in directories {
+            print = (print << 7 | print >> 57) ^ (try Files.fingerprint(directory, endings: endings + [Grants.fileName]))
         }
+        return print
     }
 
     private static func withoutSlashes(_ directory: String) -> String {

@@ -1,5 +1,5 @@
 import Glibc
-import System
+package import System
 
 /// Looks for changes of the rule files, on a thread of its own.
 ///
@@ -18,9 +18,9 @@ package struct RuleWatch: Sendable {
     }
 
     package func begin() throws(IOError) {
-        var known = try? RuleFiles.fingerprint(directories)
+        let first = try? RuleFiles.fingerprint(directories)
         try WorkerThread.spawn("rules") { [self] in
-            var seen = known
+            var (known, seen) = (first, first)
             while true {
                 sleep(Self.pause)
                 look(&known, &seen)

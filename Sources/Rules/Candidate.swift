@@ -22,3 +22,6 @@ struct Candidate: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// that a rule can say, so that looking can stop.
     static func < (a: Candidate, b: Candidate) -> Bool { a.bits < b.bits }
 }
+
+/// As many rules as fit most calls.
+typealias Candidates = Shortlist<16, Candidate>

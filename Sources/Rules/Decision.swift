@@ -15,6 +15,8 @@ struct Decision: ~Copyable {
         static let none = Member(candidate: .none, weight: 0, hasFailed: false, operation: 0)
     }
 
+    typealias Members = Shortlist<4, Member>
+
     struct Superseding: Hashable {
         let rule: Int
         let superseded: Int
@@ -29,7 +31,7 @@ struct Decision: ~Copyable {
     /// A part without a reading, whose floor has a part in the weight.
     var unreadable: Text?
     /// All that count at the weight, each once.
-    var winners = Shortlist(filler: Member.none)
+    var winners = Members(filler: .none)
     var supersedings: [Superseding] = []
     /// More operations than rules look at.
     var isAmbiguous = false

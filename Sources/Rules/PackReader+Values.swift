@@ -71,38 +71,4 @@ extension PackReader {
             help: "for example threshold: 100 USD")
         return nil
     }
-
-    mutating func reference(_ node: YAMLNode?, paths: [PathTemplate], in place: String) -> Reference? {
-        guard let node, let text = yaml.text(node, place) else { return nil }
-        do throws(ReferenceParser.Failure) {
-            let reference = try ReferenceParser.parse(text)
-            check(reference, paths, at: node, in: place)
-            return reference
-        } catch {
-            yaml.report(
-                error.code, error.message, at: yaml.file.span(of: error.range, in: node), in: place, help: error.help)
-            return nil
-        }
-    }
-
-    /// `params` is closed: each template of the rule must bind every name that is used.
-    mutating func check(_ reference: Reference, _ paths: [PathTemplate], at node: YAMLNode, in place: String) {
-        for (root, steps) in reference.fields where root == .params {
-            guard case .key(let name)? = steps.first?.selector, steps.count == 1 else {
-                yaml.report(.badReference, "params has names, each with one text", at: node.span, in: place)
-                continue
-            }
-            for path in paths where path.parameters[name] == nil {
-                let known = path.parameters.keys.map(\.string).sorted()
-                let span = yaml.file.span(of: "params.\(name)", in: node)
-                yaml.report(
-                    .unknownName, "the path \(visible(path.spelling.string)) binds no \(visible(name.string))",
-                    at: span,
-                    in: place,
-                    help: suggestion(for: name.string, among: known).map { "did you mean \($0)?" }
-                        ?? (known.isEmpty ? "write {\(name)} in the path" : "it binds \(known.joined(separator: ", "))")
-                )
-            }
-        }
-    }
 }

@@ -103,7 +103,7 @@ struct PackReader {
 
     private static let ruleKeys = [
         "id", "title", "tags", "category", "tier", "match", "kind", "money", "threshold", "summary", "approvers",
-        "notify", "decide_within", "quorum", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
+        "notify", "decide_within", "quorum", "when", "let", "escalate", "recipients", "observe", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
     ]
 
     private mutating func readRule(_ node: YAMLNode, in pack: Pack) -> Rule? {
@@ -116,7 +116,7 @@ struct PackReader {
         guard let map = yaml.mapping(node, "a rule", keys: Self.ruleKeys, refused: RefusedKey.inRules),
             let idNode = yaml.required("id", of: map), let id = name(idNode, "a rule's id")
         else { return nil }
-        var rule = Rule(id: id, pack: number, span: idNode.span)
+        let rule = Rule(id: id, pack: number, span: idNode.span)
         rule.title = yaml.text(map["title"], "title")?.string
         rule.tags = names(map["tags"], "tags") ?? []
         rule.category = yaml.choice(map["category"], "category", of: Category.self)
@@ -131,9 +131,8 @@ struct PackReader {
         rule.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? pack.quorum
         rule.idempotency = Self.headerName(map["idempotency"], &yaml)
         rule.match = readMatch(yaml.required("match", of: map), in: pack)
-        readMoney(map, in: pack, into: &rule)
-        readException(map, into: &rule)
-        rule.summary = readSummary(map["summary"], paths: rule.match.paths)
+        readConditions(map, in: pack, into: rule)
+        readException(map, into: rule)
         checkTier(map, rule, at: idNode.span)
         return rule
     }
@@ -161,37 +160,14 @@ struct PackReader {
                 "tier \(tier.rawValue) has no effect: \(cause) makes the rule tier \(rule.floor.rawValue) or more",
                 at: node.span, severity: .warning, help: "leave one of the two out")
         }
-        if let node = map["threshold"], rule.sum == nil, map["money"] == nil {
+        if let node = map["threshold"], rule.conditions.sum == nil, map["money"] == nil {
             yaml.report(
                 .noEffect, "threshold has no effect without money", at: node.span, severity: .warning,
                 help: "say where the amount stands: money: {minor: body.amount, currency: body.currency}")
         }
     }
 
-    private mutating func readMoney(_ map: YAMLMapping, in pack: Pack, into rule: inout Rule) {
-        let threshold = money(map["threshold"]) ?? pack.threshold
-        guard let node = map["money"] else { return }
-        if let category = rule.category, category != .financial, let place = map["category"] {
-            yaml.report(
-                .moneyNotFinancial, "a rule that counts money is financial, not \(category.rawValue)", at: place.span,
-                help: "leave category out, or make two rules")
-        }
-        rule.category = .financial
-        guard let sum = yaml.mapping(node, "money", keys: ["minor", "major", "currency"]) else { return }
-        guard (sum["minor"] == nil) != (sum["major"] == nil) else {
-            yaml.report(
-                .missingKey, "money needs minor or major, one of the two", at: sum.span,
-                help: "minor counts the smallest unit (cents), major the whole one")
-            return
-        }
-        let amount = reference(sum["minor"] ?? sum["major"], paths: rule.match.paths, in: "money")
-        let currency = reference(yaml.required("currency", of: sum), paths: rule.match.paths, in: "money")
-        guard let amount, let currency, let threshold else { return }
-        rule.sum = Rule.Sum(
-            amount: amount, unit: sum["minor"] != nil ? .minor : .major, currency: currency, threshold: threshold)
-    }
-
-    private mutating func readException(_ map: YAMLMapping, into rule: inout Rule) {
+    private mutating func readException(_ map: YAMLMapping, into rule: Rule) {
         rule.reason = yaml.text(map["reason"], "reason")?.string
         if let node = map["until"], let text = yaml.text(node, "until") {
             rule.until = CivilDate(text)
@@ -212,20 +188,6 @@ struct PackReader {
         }
         if rule.isFallback {
             yaml.report(.badValue, "a fallback cannot supersede", at: node.span, help: "leave kind: fallback out")
-        }
-    }
-
-    private mutating func readSummary(_ node: YAMLNode?, paths: [PathTemplate]) -> Summary? {
-        guard let node, let text = yaml.text(node, "summary") else { return nil }
-        do throws(ReferenceParser.Failure) {
-            let summary = try Summary.parse(text)
-            for reference in summary.references { check(reference, paths, at: node, in: "summary") }
-            return summary
-        } catch {
-            yaml.report(
-                error.code, error.message, at: yaml.file.span(of: error.range, in: node), in: "summary",
-                help: error.help)
-            return nil
         }
     }
 }

@@ -2,7 +2,10 @@ import Calls
 import JSON
 
 /// One rule as it judges.
-struct Rule: Sendable {
+///
+/// A class, because a rule is large and handed on often. It changes only while its file is read, before anybody else has
+/// it.
+final class Rule: @unchecked Sendable {
     /// What a call must be for the rule to speak. Lists are alternatives, the keys hold together.
     struct Match: Sendable {
         var hosts: [HostPattern] = [.every]
@@ -30,34 +33,22 @@ struct Rule: Sendable {
         }
     }
 
-    /// How much money a call moves, as it says itself.
-    struct Sum: Sendable {
-        enum Unit: Sendable { case minor, major }
-
-        let amount: Reference
-        let unit: Unit
-        let currency: Reference
-        /// Above it the tier is 4.
-        let threshold: Money
-    }
-
     /// A rule that this one takes out where both match.
     struct Superseded: Sendable {
         let id: String
         let span: SourceSpan
     }
 
-    var id: String
-    var pack: Int
-    var span: SourceSpan
+    let id: String
+    let pack: Int
+    let span: SourceSpan
     var title: String?
     var tags: [String] = []
     var category: Category?
     var tier: Tier?
     var match = Match()
     var isFallback = false
-    var sum: Sum?
-    var summary: Summary?
+    var conditions = Conditions()
     var approvers: [String] = []
     var quorum = 1
     /// Who is told, and not asked.
@@ -74,20 +65,24 @@ struct Rule: Sendable {
     /// The header by which the upstream recognises a repeated call; kept for those who send.
     var idempotency: String?
 
-    /// The tier before money is counted.
+    init(id: String, pack: Int, span: SourceSpan) {
+        self.id = id
+        self.pack = pack
+        self.span = span
+    }
+
+    /// The tier before anything in the rule is evaluated.
     var floor: Tier {
         if isBlock { return .irreversible }
-        let byCategory: Tier? = sum != nil ? .external : category.map { _ in .irreversible }
+        let byCategory: Tier? = conditions.sum != nil ? .external : category.map { _ in .irreversible }
         return max(tier ?? .readOnly, byCategory ?? .readOnly)
     }
 
     /// The most this rule can say; what it does say where it cannot read what it needs.
-    var highest: Tier { sum != nil ? .irreversible : floor }
-
-    /// Whether anything in it depends on more than its match.
-    var hasConditions: Bool { sum != nil }
-
-    var readsBody: Bool { sum.map { $0.amount.readsBody || $0.currency.readsBody } ?? false }
+    var highest: Tier {
+        if conditions.sum != nil { return .irreversible }
+        return conditions.escalations.reduce(floor) { max($0, $1.tier) }
+    }
 
     /// Above every tier.
     static let blockWeight = Tier.irreversible.rawValue + 1

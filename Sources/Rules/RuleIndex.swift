@@ -63,21 +63,20 @@ final class RuleIndex: Sendable {
         /// A trailing slash counts for nothing.
         let end: Int
         let method: UInt64
-        var hashes = InlineArray<32, UInt64>(repeating: 0)
+        private var hashes = InlineArray<8, UInt64>(repeating: 0)
 
         init(_ segments: [Text], method: UInt64) {
             self.segments = segments
             self.method = method
             end = segments.last?.isEmpty == true ? segments.count - 1 : segments.count
-            // No template is longer, so no literal is looked for behind these.
-            for index in 0..<min(end, PathTemplate.segmentLimit) {
-                hashes[index] = EdgeTable.hash(segments[index].utf8.span)
-            }
+            for index in 0..<min(end, 8) { hashes[index] = EdgeTable.hash(segments[index].utf8.span) }
         }
+
+        func hash(_ index: Int) -> UInt64 { index < 8 ? hashes[index] : EdgeTable.hash(segments[index].utf8.span) }
     }
 
     /// The rules without an operation whose method, host and path fit; one that fits in several ways is there as often.
-    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Shortlist<Candidate>) {
+    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Candidates) {
         let path = Path(segments, method: methods.bit(of: method))
         if anyHost >= 0 { walk(anyHost, path, from: 0, into: &found) }
         let host = authority.host.utf8.span
@@ -89,7 +88,7 @@ final class RuleIndex: Sendable {
     }
 
     /// The host itself and each of its parents, from the shortest.
-    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Shortlist<Candidate>) {
+    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Candidates) {
         var labels: UInt64 = 0
         var start = host.count
         while start > 0 {
@@ -106,7 +105,7 @@ final class RuleIndex: Sendable {
     /// which the limits of patterns bound.
     private func walkHost(
         _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path,
-        into found: inout Shortlist<Candidate>
+        into found: inout Candidates
     ) {
         let node = nodes[index]
         if node.open >= 0 { walk(Int(node.open), path, from: 0, into: &found) }
@@ -122,7 +121,7 @@ final class RuleIndex: Sendable {
     }
 
     /// Takes the entries of every template that fits the segments from `start` on.
-    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Shortlist<Candidate>) {
+    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Candidates) {
         let node = nodes[index]
         if node.open >= 0 { take(node.open, path.method, into: &found) }
         guard start < path.end else {
@@ -131,13 +130,13 @@ final class RuleIndex: Sendable {
         }
         // Deeper than every template: what is open has been taken.
         guard start < PathTemplate.segmentLimit else { return }
-        let child = edges.child(of: index, path.segments[start].utf8.span, hash: path.hashes[start])
+        let child = edges.child(of: index, path.segments[start].utf8.span, hash: path.hash(start))
         if child >= 0 { walk(child, path, from: start + 1, into: &found) }
         if node.any >= 0 { walk(Int(node.any), path, from: start + 1, into: &found) }
     }
 
     /// The rules for an operation of this name; whether host and path fit is still to be asked.
-    func collect(operation: Operation, method: Text, into found: inout Shortlist<Candidate>) {
+    func collect(operation: Operation, method: Text, into found: inout Candidates) {
         guard let (kind, scope, name) = OperationPattern.naming(operation) else { return }
         let root = nodes[Root.operations + kind.rawValue]
         let bit = methods.bit(of: method)
@@ -148,7 +147,7 @@ final class RuleIndex: Sendable {
 
     private func collect(
         _ name: Text, _ kind: OperationPattern.Kind, at index: Int, _ method: UInt64,
-        into found: inout Shortlist<Candidate>
+        into found: inout Candidates
     ) {
         if nodes[index].open >= 0 { take(nodes[index].open, method, into: &found) }
         let child: Int
@@ -160,7 +159,7 @@ final class RuleIndex: Sendable {
         if child >= 0, nodes[child].closed >= 0 { take(nodes[child].closed, method, into: &found) }
     }
 
-    private func take(_ list: Int32, _ method: UInt64, into found: inout Shortlist<Candidate>) {
+    private func take(_ list: Int32, _ method: UInt64, into found: inout Candidates) {
         let range = lists[Int(list)]
         for index in Int(range.lowerBound)..<Int(range.upperBound) where entries[index].methods & method != 0 {
             found.append(entries[index].candidate)

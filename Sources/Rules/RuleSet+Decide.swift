@@ -1,4 +1,4 @@
-import Calls
+package import Calls
 import JSON
 
 extension RuleSet {
@@ -9,13 +9,15 @@ extension RuleSet {
     enum Effort { case enough, exhaustive }
 
     /// The steps are those of the language's precedence. Allocates nothing where a call is one operation.
-    func decide(_ call: Call, at now: Timestamp, _ effort: Effort = .enough) -> Decision {
+    func decide(
+        _ call: Call, at now: Timestamp, in context: Context = .none, _ effort: Effort = .enough
+    ) -> Decision {
         var decision = Decision()
         if call.operations.count < 2 {
             let operation = call.operations.first ?? .http
             if case .batched = operation {
             } else {
-                decide(call, operation, number: 0, now, effort, into: &decision)
+                decide(call, operation, number: 0, now, context, effort, into: &decision)
                 decision.close(unmatched)
                 return decision
             }
@@ -26,20 +28,19 @@ extension RuleSet {
             return decision
         }
         for (number, subject) in subjects.enumerated() {
-            decide(subject.call, subject.operation, number: number, now, effort, into: &decision)
+            decide(subject.call, subject.operation, number: number, now, context, effort, into: &decision)
         }
         decision.close(unmatched)
         return decision
     }
 
     private func decide(
-        _ call: Call, _ operation: Operation, number: Int, _ now: Timestamp, _ effort: Effort,
-        into decision: inout Decision
+        _ call: Call, _ operation: Operation, number: Int, _ now: Timestamp, _ context: Context,
+        _ effort: Effort, into decision: inout Decision
     ) {
-        var found = Shortlist(filler: Candidate.none)
+        var found = Candidates(filler: .none)
         candidates(call, operation, into: &found)
-        var evaluation = Evaluation(call: call, operation: operation, set: self, now: now)
-        var members = Shortlist(filler: Decision.Member.none)
+        var members = Decision.Members(filler: .none)
         var (best, isClaimed, hasExceptions) = (0, false, false)
         var next = 0
         while next < found.count {
@@ -49,7 +50,7 @@ extension RuleSet {
             // All exceptions have been looked at by now, and what is left ranks lower.
             if isClaimed, effort == .enough, !hasExceptions, Int(its.highest) < best { break }
             next += 1
-            guard let member = member(candidate, its, &evaluation, number) else { continue }
+            guard let member = member(candidate, its, call, operation, now, context, number) else { continue }
             members.append(member)
             best = max(best, Int(member.weight))
             isClaimed = isClaimed || !member.hasFailed && mayClaim(its, call.target, operation)
@@ -73,7 +74,7 @@ extension RuleSet {
                 let its = traits[candidate.rule]
                 next += 1
                 guard its.flags.contains(.fallback), !its.flags.contains(.shadow),
-                    let member = member(candidate, its, &evaluation, number)
+                    let member = member(candidate, its, call, operation, now, context, number)
                 else { continue }
                 members.append(member)
                 best = max(best, Int(member.weight))
@@ -87,7 +88,7 @@ extension RuleSet {
     }
 
     /// The rules that fit an operation and the call around it by their match, each once, in the order of looking.
-    func candidates(_ call: Call, _ operation: Operation, into found: inout Shortlist<Candidate>) {
+    func candidates(_ call: Call, _ operation: Operation, into found: inout Candidates) {
         let target = call.target
         index.collect(
             method: call.method, authority: target.authority, segments: target.segments, into: &found)
@@ -130,14 +131,17 @@ extension RuleSet {
 
     /// What a rule counts; nil where it has ended or what it asks of the call does not hold.
     func member(
-        _ candidate: Candidate, _ traits: Traits, _ evaluation: inout Evaluation, _ number: Int
+        _ candidate: Candidate, _ traits: Traits, _ call: borrowing Call, _ operation: borrowing Operation,
+        _ now: Timestamp, _ context: borrowing Context, _ number: Int
     ) -> Decision.Member? {
-        guard evaluation.now.milliseconds < traits.end else { return nil }
-        if traits.flags.contains(.presence), !isPresent(rules[candidate.rule].match, evaluation.call) { return nil }
+        guard now.milliseconds < traits.end else { return nil }
+        if traits.flags.contains(.presence), !isPresent(rules[candidate.rule].match, call) { return nil }
         guard traits.flags.contains(.conditions) else {
             return Decision.Member(
                 candidate: candidate, weight: traits.weight, hasFailed: false, operation: UInt16(clamping: number))
         }
+        let evaluation = Evaluation(
+            call: copy call, operation: copy operation, set: self, now: now, context: copy context)
         switch evaluation.count(candidate, traits) {
         case .absent: return nil
         case .counts(let weight):
@@ -165,7 +169,7 @@ extension RuleSet {
 
     /// Takes out every rule that an unerrored one supersedes. One that was itself taken out supersedes nothing: who
     /// supersedes is looked at first, so the order of rules means nothing.
-    private func supersede(_ members: inout Shortlist<Decision.Member>, into found: inout [Decision.Superseding]) {
+    private func supersede(_ members: inout Decision.Members, into found: inout [Decision.Superseding]) {
         members.sort { traits[$0.candidate.rule].rank < traits[$1.candidate.rule].rank }
         var removed: Set<Int> = []
         for place in 0..<members.count {
@@ -205,7 +209,7 @@ extension Decision {
     }
 
     /// Adds what the rules say of one more operation.
-    fileprivate mutating func take(_ members: borrowing Shortlist<Member>, weight: Int, isUnmatched: Bool) {
+    fileprivate mutating func take(_ members: borrowing Members, weight: Int, isUnmatched: Bool) {
         guard weight >= self.weight else { return }
         if weight > self.weight {
             winners.removeAll()
@@ -218,5 +222,13 @@ extension Decision {
             let member = members[index]
             if !winners.contains(where: { $0.candidate.rule == member.candidate.rule }) { winners.append(member) }
         }
+    }
+}
+
+extension RuleSet {
+    /// What judging comes to, in numbers alone: 1 to 4, or 5 where the call is blocked. The same decision as `judge`,
+    /// without the words.
+    package func weigh(_ call: Call, at now: Timestamp, in context: Context = .none) -> Int {
+        decide(call, at: now, in: context).weight
     }
 }

@@ -4,18 +4,20 @@ import JSON
 extension RuleSet {
     /// What the rules say of a call.
     ///
-    /// - Parameter now: exceptions end by it.
-    package func judge(_ call: Call, at now: Timestamp) -> Verdict {
-        let decision = decide(call, at: now)
+    /// - Parameters:
+    ///   - now: exceptions end by it.
+    ///   - context: what is known of the agent and its session.
+    package func judge(_ call: Call, at now: Timestamp, in context: Context = .none) -> Verdict {
+        let decision = decide(call, at: now, in: context)
         guard !decision.isAmbiguous else { return tooManyOperations(call) }
         let members = told(decision)
         let subjects = subjects(of: call)
         let findings = members.map { member in
             let subject = subjects[min(Int(member.operation), subjects.count - 1)]
             return Finding(
-                member, Evaluation(call: subject.call, operation: subject.operation, set: self, now: now), self)
+                member, Evaluation(call: subject.call, operation: subject.operation, set: self, now: now, context: context), self)
         }
-        return verdict(decision, findings, call, now)
+        return verdict(decision, findings, call, now, context)
     }
 
     private func subjects(of call: Call) -> [Subject] {
@@ -31,7 +33,7 @@ extension RuleSet {
     }
 
     private func verdict(
-        _ decision: borrowing Decision, _ findings: [Finding], _ call: Call, _ now: Timestamp
+        _ decision: borrowing Decision, _ findings: [Finding], _ call: Call, _ now: Timestamp, _ context: Context
     ) -> Verdict {
         let tier = decision.tier
         let isUnmatched = decision.isUnmatched || decision.unreadable != nil
@@ -52,20 +54,22 @@ extension RuleSet {
             decideWithin: rules.compactMap(\.decideWithin).min(),
             recipients: findings.flatMap(\.recipients), money: findings.compactMap(\.money),
             observations: findings.compactMap(\.observation), idempotency: rules.lazy.compactMap(\.idempotency).first,
-            shadows: hasShadows ? shadows(call, at: now) : [], rulesDigest: digest)
+            shadows: hasShadows ? shadows(call, at: now, in: context) : [], rulesDigest: digest)
     }
 
     /// Rules that watch and do not count (`shadow: true`), with the tier each would have asked for.
-    package func shadows(_ call: Call, at now: Timestamp) -> [Verdict.Match] {
+    package func shadows(_ call: Call, at now: Timestamp, in context: Context = .none) -> [Verdict.Match] {
         var seen: Set<Int> = []
         var matches: [Verdict.Match] = []
         for (number, subject) in subjects(of: call).enumerated() {
-            var evaluation = Evaluation(call: subject.call, operation: subject.operation, set: self, now: now)
-            var found = Shortlist(filler: Candidate.none)
+            let evaluation = Evaluation(call: subject.call, operation: subject.operation, set: self, now: now, context: context)
+            var found = Candidates(filler: .none)
             candidates(subject.call, subject.operation, into: &found)
             for index in 0..<found.count where traits[found[index].rule].flags.contains(.shadow) {
                 let candidate = found[index]
-                guard let member = member(candidate, traits[candidate.rule], &evaluation, number),
+                guard
+                    let member = member(
+                        candidate, traits[candidate.rule], subject.call, subject.operation, now, context, number),
                     seen.insert(candidate.rule).inserted
                 else { continue }
                 matches.append(Finding(member, evaluation, self).match(self))

@@ -33,13 +33,13 @@ extension RuleSet {
         return Outlook(
             highest: speaking.reduce(byDefault) { max($0, rules[$1].highest) },
             needsBody: speaking.contains {
-                traits[$0].flags.contains(.operation) || rules[$0].readsBody
+                traits[$0].flags.contains(.operation) || rules[$0].conditions.readsBody
             })
     }
 
     /// Rules that could speak for a call with this head, whatever operations it holds.
     private func heads(method: Text, target: Target, fields: Fields, at now: Timestamp) -> [Int] {
-        var found = Shortlist(filler: Candidate.none)
+        var found = Candidates(filler: .none)
         index.collect(method: method, authority: target.authority, segments: target.segments, into: &found)
         var numbers = Set((0..<found.count).map { found[$0].rule })
         let host = HostPattern.labels(of: target.authority)

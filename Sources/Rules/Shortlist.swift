@@ -1,10 +1,8 @@
 /// The few things that come up in one decision: a list without an allocation while it is short.
 ///
 /// Every call makes some; an array took longer than all the rest of a decision.
-struct Shortlist<Element: BitwiseCopyable>: ~Copyable {
-    static var inlineLimit: Int { 32 }
-
-    private var first: InlineArray<32, Element>
+struct Shortlist<let inlineLimit: Int, Element: BitwiseCopyable>: ~Copyable {
+    private var first: InlineArray<inlineLimit, Element>
     private var rest: [Element] = []
     private(set) var count = 0
 
@@ -14,14 +12,14 @@ struct Shortlist<Element: BitwiseCopyable>: ~Copyable {
     var isEmpty: Bool { count == 0 }
 
     subscript(index: Int) -> Element {
-        get { index < Self.inlineLimit ? first[index] : rest[index - Self.inlineLimit] }
+        get { index < inlineLimit ? first[index] : rest[index - inlineLimit] }
         set {
-            if index < Self.inlineLimit { first[index] = newValue } else { rest[index - Self.inlineLimit] = newValue }
+            if index < inlineLimit { first[index] = newValue } else { rest[index - inlineLimit] = newValue }
         }
     }
 
     mutating func append(_ element: Element) {
-        if count < Self.inlineLimit { first[count] = element } else { rest.append(element) }
+        if count < inlineLimit { first[count] = element } else { rest.append(element) }
         count += 1
     }
 
@@ -30,12 +28,12 @@ struct Shortlist<Element: BitwiseCopyable>: ~Copyable {
     mutating func truncate(to length: Int) {
         guard length < count else { return }
         count = length
-        if !rest.isEmpty { rest.removeLast(rest.count - max(0, length - Self.inlineLimit)) }
+        if !rest.isEmpty { rest.removeLast(rest.count - max(0, length - inlineLimit)) }
     }
 
     /// In place; by insertion while the list is short.
     mutating func sort(from start: Int = 0, by precedes: (Element, Element) -> Bool) {
-        guard count <= Self.inlineLimit else {
+        guard count <= inlineLimit else {
             let sorted = (start..<count).map { self[$0] }.sorted(by: precedes)
             for (offset, element) in sorted.enumerated() { self[start + offset] = element }
             return

@@ -47,7 +47,7 @@ struct Traits: BitwiseCopyable, Sendable {
         set(.fallback, rule.isFallback)
         set(.shadow, rule.isShadow)
         set(.block, rule.isBlock)
-        set(.conditions, rule.hasConditions)
+        set(.conditions, rule.conditions.decide)
         set(.presence, !(match.query.isEmpty && match.header.isEmpty))
         set(.exceptions, !rule.supersedes.isEmpty)
         set(.operation, match.operation != nil)
@@ -56,7 +56,7 @@ struct Traits: BitwiseCopyable, Sendable {
         set(.claims, pack.isGranted)
         set(.claimsAlways, pack.isGranted && pack.mayClaim(all: match))
         set(.approvers, !rule.approvers.isEmpty || !rule.notify.isEmpty)
-        set(.summary, rule.summary != nil)
+        set(.summary, rule.conditions.summary != nil)
         self.flags = flags
         weight = UInt8(rule.isBlock ? Rule.blockWeight : rule.floor.rawValue)
         highest = UInt8(rule.isBlock ? Rule.blockWeight : rule.highest.rawValue)

@@ -104,7 +104,7 @@ struct RuleIndexTests {
         for _ in 0..<60 {
             var rules: [Rule] = []
             for number in 0..<Int.random(in: 1...12, using: &random) {
-                var rule = Rule(id: "r\(number)", pack: 0, span: SourceSpan(line: 1, column: 1))
+                let rule = Rule(id: "r\(number)", pack: 0, span: SourceSpan(line: 1, column: 1))
                 rule.match.hosts = try (0..<Int.random(in: 1...2, using: &random)).map { _ in
                     let names = (0..<Int.random(in: 1...3, using: &random)).compactMap { _ in
                         labels.randomElement(using: &random)
@@ -140,7 +140,7 @@ struct RuleIndexTests {
                         && match.hosts.contains { $0.matches(host) } && match.paths.contains { fits($0, bare) }
                 }
                 let authority = Authority(host: Text(host.reversed().map(\.string).joined(separator: ".")), port: 443)
-                var list = Shortlist(filler: Candidate.none)
+                var list = Candidates(filler: .none)
                 index.collect(method: method, authority: authority, segments: path, into: &list)
                 var found: [Candidate] = []
                 list.sort { $0 < $1 }
