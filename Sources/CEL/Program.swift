@@ -8,12 +8,20 @@ package struct Program: Sendable {
 
     /// The value, from the slots of the table that the program was compiled with. A slot beyond the end is unbound.
     package func evaluate(_ slots: Span<Value>) throws(EvaluationError) -> Value {
-        throw EvaluationError(.unboundFunction)
+        var machine = Machine(code)
+        return try machine.value(code.root, slots)
     }
 
-    /// The same for a condition.
+    /// The same for a condition, faster.
     package func test(_ slots: Span<Value>) throws(EvaluationError) -> Bool {
-        throw EvaluationError(.unboundFunction)
+        var machine = Machine(code)
+        return try machine.test(code.root, slots)
+    }
+
+    /// The value of an expression that reads nothing and was folded to a constant.
+    package var constant: Value? {
+        let root = code.instructions[Int(code.root)]
+        return root.operation == .constant ? code.constants[Int(root.a)] : nil
     }
 }
 
@@ -27,6 +35,43 @@ extension Environment {
     package func compile(
         _ source: [UInt8], expecting type: ValueType? = nil, slots: inout SlotTable
     ) throws(CompileFailure) -> Program {
-        throw CompileFailure(diagnostics: [])
+        let checker = try check(source, expecting: type)
+        let cost = Cost.estimate(checker.syntax, limits)
+        guard cost <= limits.cost else {
+            throw CompileFailure(diagnostics: [
+                CompileDiagnostic(
+                    .cost, "evaluating it may take \(cost) steps, and \(limits.cost) are allowed",
+                    help: "macros inside macros go through their lists again for each element",
+                    at: checker.syntax[checker.syntax.root].span)
+            ])
+        }
+        var emitter = Emitter(checker, slots)
+        let root = emitter.run()
+        guard emitter.diagnostics.isEmpty else { throw CompileFailure(diagnostics: emitter.diagnostics) }
+        slots = emitter.table
+        return Program(
+            type: checker.types[checker.syntax.root], slots: emitter.slots.sorted(),
+            code: Code(emitter.tables, root: root, places: checker.places, limits: limits))
+    }
+
+    /// The type that an expression has, without compiling it.
+    package func typeOf(_ source: [UInt8]) throws(CompileFailure) -> ValueType {
+        let checker = try check(source, expecting: nil)
+        return checker.types[checker.syntax.root]
+    }
+
+    private func check(_ source: [UInt8], expecting type: ValueType?) throws(CompileFailure) -> Checker {
+        let syntax: Syntax
+        do throws(CompileDiagnostic) {
+            syntax = try Parser.parse(source, limits)
+        } catch {
+            throw CompileFailure(diagnostics: [error])
+        }
+        var checker = Checker(syntax, self)
+        checker.run(expecting: type)
+        guard checker.diagnostics.isEmpty else {
+            throw CompileFailure(diagnostics: checker.diagnostics.sorted { $0.span.lowerBound < $1.span.lowerBound })
+        }
+        return checker
     }
 }

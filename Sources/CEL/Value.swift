@@ -47,7 +47,7 @@ package final class OptionalValue: Sendable {
 
     package init(_ value: Value?) { self.value = value }
 
-    static let none = OptionalValue(nil)
+    static let nothing = OptionalValue(nil)
 }
 
 /// Values of types that the language itself does not have.
