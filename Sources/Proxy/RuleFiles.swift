@@ -61,7 +61,8 @@ package enum RuleFiles {
     package static func fingerprint(_ directories: [String]) throws(IOError) -> UInt64 {
         var print: UInt64 = 0
         for directory in directories {
-            print = (print << 7 | print >> 57) ^ (try Files.fingerprint(directory, endings: endings + [Grants.fileName]))
+            print =
+                (print << 7 | print >> 57) ^ (try Files.fingerprint(directory, endings: endings + [Grants.fileName]))
         }
         return print
     }

@@ -76,7 +76,8 @@ extension Evaluation {
             if values[name] == nil { names.append(name) }
             values[name, default: []].append(.text(value))
         }
-        return MapValue(names.map(Value.text), names.map { .list(values[$0] ?? []) }).map(Value.map) ?? .absent(.ambiguous)
+        return MapValue(names.map(Value.text), names.map { .list(values[$0] ?? []) }).map(Value.map)
+            ?? .absent(.ambiguous)
     }
 
     /// A parameter's one value. One reader takes the first of two, another the last: whoever asks for one has none.
@@ -98,7 +99,10 @@ extension Evaluation {
     }
 
     private func member(_ path: [Text], of node: JSONNode?) -> Value {
-        guard let node else { return path.isEmpty ? MapValue([], []).map(Value.map) ?? .null : .absent(path.count == 1 ? .noSuchKey : .noContainer) }
+        guard let node else {
+            return path.isEmpty
+                ? MapValue([], []).map(Value.map) ?? .null : .absent(path.count == 1 ? .noSuchKey : .noContainer)
+        }
         let (document, index) = node.place
         return member(path, of: document, from: index)
     }

@@ -3,7 +3,9 @@ import Calls
 import JSON
 
 extension PackReader {
-    private static let conditionKeys = ["when", "let", "escalate", "money", "recipients", "summary", "observe"]
+    private static let conditionKeys = [
+        "when", "let", "escalate", "money", "recipients", "summary", "observe", "threshold",
+    ]
 
     mutating func readConditions(_ map: YAMLMapping, in pack: Pack, into rule: Rule) {
         guard Self.conditionKeys.contains(where: { map[$0] != nil }) else { return }
@@ -164,7 +166,8 @@ extension PackReader {
                 let lower = characters(bytes[..<min(found.span.lowerBound, bytes.count)])
                 let upper = characters(bytes[..<min(found.span.upperBound, bytes.count)])
                 let span = yaml.file.span(of: offset + lower..<offset + max(upper, lower + 1), in: node)
-                report(found, at: span, expecting: type, in: place)
+                let part = String(decoding: bytes[found.span.clamped(to: 0..<bytes.count)], as: UTF8.self)
+                report(found, part, at: span, expecting: type, in: place)
             }
             return nil
         }
@@ -173,9 +176,9 @@ extension PackReader {
     private func characters(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 & 0xC0 != 0x80 } }
 
     private mutating func report(
-        _ found: CompileDiagnostic, at span: SourceSpan, expecting type: ValueType?, in place: String
+        _ found: CompileDiagnostic, _ part: String, at span: SourceSpan, expecting type: ValueType?, in place: String
     ) {
-        var (message, help) = (found.message, found.help)
+        var (message, help) = (found.message, found.help?.replacing("…", with: visible(part, limit: 40)))
         var label: String?
         if found.code == .wrongResult, let start = message.range(after: "this is ") {
             label = String(message[start...])

@@ -103,7 +103,8 @@ struct PackReader {
 
     private static let ruleKeys = [
         "id", "title", "tags", "category", "tier", "match", "kind", "money", "threshold", "summary", "approvers",
-        "notify", "decide_within", "quorum", "when", "let", "escalate", "recipients", "observe", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
+        "notify", "decide_within", "quorum", "when", "let", "escalate", "recipients", "observe", "block", "reason",
+        "supersedes", "until", "final", "shadow", "idempotency",
     ]
 
     private mutating func readRule(_ node: YAMLNode, in pack: Pack) -> Rule? {

@@ -15,7 +15,9 @@ extension RuleSet {
         let findings = members.map { member in
             let subject = subjects[min(Int(member.operation), subjects.count - 1)]
             return Finding(
-                member, Evaluation(call: subject.call, operation: subject.operation, set: self, now: now, context: context), self)
+                member,
+                Evaluation(call: subject.call, operation: subject.operation, set: self, now: now, context: context),
+                self)
         }
         return verdict(decision, findings, call, now, context)
     }
@@ -62,7 +64,8 @@ extension RuleSet {
         var seen: Set<Int> = []
         var matches: [Verdict.Match] = []
         for (number, subject) in subjects(of: call).enumerated() {
-            let evaluation = Evaluation(call: subject.call, operation: subject.operation, set: self, now: now, context: context)
+            let evaluation = Evaluation(
+                call: subject.call, operation: subject.operation, set: self, now: now, context: context)
             var found = Candidates(filler: .none)
             candidates(subject.call, subject.operation, into: &found)
             for index in 0..<found.count where traits[found[index].rule].flags.contains(.shadow) {

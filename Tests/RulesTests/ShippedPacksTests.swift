@@ -81,3 +81,22 @@ struct ShippedPacksTests {
             operations: operations)
     }
 }
+
+extension ShippedPacksTests {
+    @Test("are granted, each by the digest of its file")
+    func granted() throws {
+        let list = try Data(contentsOf: Self.directory.appending(path: Grants.fileName))
+        let grants = Grants([UInt8](list))
+        let paths = try Self.sources().map { $0.path.replacing("rules/", with: "") }.sorted()
+        #expect(grants.entries.map(\.path) == paths, "run: tiergate rules grant all rules/")
+        // sha256sum is the other reader of this format.
+        let check = Process()
+        check.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        check.arguments = ["--check", "--quiet", Grants.fileName]
+        check.currentDirectoryURL = Self.directory
+        check.standardError = FileHandle.nullDevice
+        try check.run()
+        check.waitUntilExit()
+        #expect(check.terminationStatus == 0, "run: tiergate rules grant all rules/")
+    }
+}
