@@ -29,4 +29,8 @@ struct Frame: ~Copyable {
     func test(_ program: Program) throws(EvaluationError) -> Bool {
         rest.isEmpty ? try program.test(first.span) : try program.test(rest.span)
     }
+
+    func trace(_ program: Program) -> [TracedPart] {
+        rest.isEmpty ? program.trace(first.span) : program.trace(rest.span)
+    }
 }

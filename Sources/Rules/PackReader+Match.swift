@@ -2,14 +2,11 @@ import Calls
 import JSON
 
 extension PackReader {
-    private static let matchKeys =
-        ["host", "method", "path", "query", "header"] + OperationPattern.Kind.allCases.map(\.word)
-
     mutating func readMatch(_ node: YAMLNode?, in pack: Pack) -> Rule.Match {
         var match = Rule.Match()
         // What a pack that speaks for certain hosts does not say otherwise is about these hosts.
         if let hosts = pack.hosts { match.hosts = hosts }
-        guard let map = yaml.mapping(node, "match", keys: Self.matchKeys) else { return match }
+        guard let map = yaml.mapping(node, "match", keys: RuleSchema.matchNames) else { return match }
         if let nodes = yaml.list(map["host"], "host") { match.hosts = patterns(nodes, .badHost, HostPattern.parse) }
         if let nodes = yaml.list(map["path"], "path") { match.paths = patterns(nodes, .badPath, PathTemplate.parse) }
         for node in yaml.list(map["method"], "method") ?? [] {

@@ -14,8 +14,7 @@ extension PackReader {
     }
 
     private mutating func readRequest(_ node: YAMLNode?) -> RuleTest.Request? {
-        let keys = ["method", "url", "headers", "form", "json", "body"] + Self.operationKeys
-        guard let map = yaml.mapping(node, "call", keys: keys) else { return nil }
+        guard let map = yaml.mapping(node, "call", keys: RuleSchema.call.map(\.name)) else { return nil }
         var headers: [(name: String, value: String)] = []
         if let node = map["headers"], case .mapping(let members) = node.content {
             for member in members {
@@ -49,8 +48,6 @@ extension PackReader {
             method: yaml.text(method, "method") ?? "POST", url: yaml.text(url, "url") ?? "http://localhost/",
             headers: headers, body: body, operation: operation)
     }
-
-    private static let operationKeys = ["mcp", "jsonrpc", "graphql", "grpc"]
 
     private mutating func readOperation(_ call: YAMLMapping) -> Operation? {
         if let map = yaml.mapping(call["mcp"], "mcp", keys: ["server", "tool", "args"]) {
@@ -86,8 +83,7 @@ extension PackReader {
     }
 
     private mutating func readExpectation(_ node: YAMLNode?) -> RuleTest.Expectation? {
-        let keys = ["tier", "category", "disposition", "rules", "summary", "approvers", "error"]
-        guard let map = yaml.mapping(node, "expect", keys: keys) else { return nil }
+        guard let map = yaml.mapping(node, "expect", keys: RuleSchema.expectation.map(\.name)) else { return nil }
         var expectation = RuleTest.Expectation()
         expectation.tier = tier(map["tier"], "tier")
         expectation.category = yaml.choice(map["category"], "category", of: Category.self)

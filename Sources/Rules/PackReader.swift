@@ -24,7 +24,7 @@ struct PackReader {
         guard let root = yaml.document(),
             let file = yaml.mapping(
                 root, "a rule file",
-                keys: ["tiergate", "pack", "version", "hosts", "mcp", "defaults", "lists", "rules", "tests"])
+                keys: RuleSchema.file.map(\.name))
         else { return }
         readFormat(file)
         let pack = readPack(file)
@@ -69,7 +69,7 @@ struct PackReader {
     }
 
     private mutating func readDefaults(_ node: YAMLNode?, into pack: inout Pack) {
-        guard let map = yaml.mapping(node, "defaults", keys: Self.defaultKeys) else { return }
+        guard let map = yaml.mapping(node, "defaults", keys: RuleSchema.defaults.map(\.name)) else { return }
         pack.unmatched = tier(map["unmatched"], "unmatched")
         pack.ambiguous = yaml.choice(map["ambiguous"], "ambiguous", of: Pack.Ambiguity.self)
         if let node = map["unmatched"] ?? map["ambiguous"], !pack.isOwn {
@@ -84,9 +84,6 @@ struct PackReader {
         if let threshold = money(map["threshold"]) { pack.threshold = threshold }
     }
 
-    private static let defaultKeys = [
-        "unmatched", "ambiguous", "approvers", "notify", "quorum", "threshold", "decide_within",
-    ]
     static let quorumLimit = 16
 
     private mutating func readList(_ member: YAMLNode.Member, into pack: inout Pack) {
@@ -101,12 +98,6 @@ struct PackReader {
 
     // MARK: Rules
 
-    private static let ruleKeys = [
-        "id", "title", "tags", "category", "tier", "match", "kind", "money", "threshold", "summary", "approvers",
-        "notify", "decide_within", "quorum", "when", "let", "escalate", "recipients", "observe", "block", "reason",
-        "supersedes", "until", "final", "shadow", "idempotency",
-    ]
-
     private mutating func readRule(_ node: YAMLNode, in pack: Pack) -> Rule? {
         defer { yaml.rule = nil }
         if case .mapping(let members) = node.content,
@@ -114,7 +105,7 @@ struct PackReader {
         {
             yaml.rule = visible(id.string, limit: 64)
         }
-        guard let map = yaml.mapping(node, "a rule", keys: Self.ruleKeys, refused: RefusedKey.inRules),
+        guard let map = yaml.mapping(node, "a rule", keys: RuleSchema.ruleNames, refused: RefusedKey.inRules),
             let idNode = yaml.required("id", of: map), let id = name(idNode, "a rule's id")
         else { return nil }
         let rule = Rule(id: id, pack: number, span: idNode.span)
