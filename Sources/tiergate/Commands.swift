@@ -6,7 +6,7 @@ extension Command {
         .held, .show, .approve, .reject, .reopen, .resolve,
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
-        .rulesCheck, .rulesTest, .rulesEval,
+        .rulesCheck, .rulesTest, .rulesEval, .rulesCel,
         .journalVerify,
         .ca, .doctor,
         .completion, .help, .version,
