@@ -63,8 +63,8 @@ let package = Package(
         .executableTarget(
             name: "tiergate",
             dependencies: [
-                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy",
+                "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client",
+                "Operators", "Proxy",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -77,8 +77,8 @@ let package = Package(
         .executableTarget(
             name: "tiergate-fuzz",
             dependencies: [
-                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators", "Proxy",
-                "HoldsTesting", "JSONReference",
+                "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators",
+                "Proxy", "HoldsTesting", "JSONReference",
             ],
             swiftSettings: strict),
         // Another reader of JSON (simdjson), which ours is compared with; nothing but the fuzz targets links it.

@@ -4,7 +4,9 @@ import JSON
 extension Checker {
     mutating func call(_ node: Int, _ name: Text, _ target: Int?, _ arguments: [Int]) -> ValueType {
         // `math.abs(x)` is a function of a namespace, unless `math` is a variable of a macro.
-        if let target, let (prefix, first, isAbsolute) = syntax.qualifiedName(target),
+        if let target, let (start, _) = syntax.firstName(target),
+            !environment.container.isEmpty || environment.namespaces.contains(start),
+            let (prefix, first, isAbsolute) = syntax.qualifiedName(target),
             isAbsolute || !scope.contains(where: { $0.name == first })
         {
             let qualified = Text("\(prefix).\(name)")
@@ -28,7 +30,10 @@ extension Checker {
         return unknown(node, plain, arguments)
     }
 
-    private func overloads(_ name: Text) -> [Overload]? { Library.overloads[name] ?? environment.declarations[name] }
+    private func overloads(_ name: Text) -> [Overload]? {
+        guard let declared = environment.declarations[name] else { return Library.overloads[name] }
+        return (Library.overloads[name] ?? []) + declared
+    }
 
     private mutating func unknown(_ node: Int, _ name: Text, _ arguments: [Int]) -> ValueType {
         for argument in arguments { _ = check(argument) }
@@ -53,8 +58,15 @@ extension Checker {
                 Function(rawValue: name.string).map { .function($0, arguments: arguments) }
                 ?? .failure(EvaluationError(.unboundFunction, name))
         }
+        let isGround = found.allSatisfy(\.isScalar)
         var result: ValueType?
         for overload in overloads where overload.isMember == isMember && overload.parameters.count == arguments.count {
+            // Nothing is learnt where nothing is unknown.
+            if isGround, !overload.isGeneric {
+                guard zip(overload.parameters, found).allSatisfy({ $0 == $1 || $1.isDyn }) else { continue }
+                if let known = result, known != overload.result { result = .dyn } else { result = overload.result }
+                continue
+            }
             var trial = unifier
             let (parameters, type) = trial.instance(overload)
             var matches = true

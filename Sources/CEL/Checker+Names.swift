@@ -4,12 +4,15 @@ import JSON
 extension Checker {
     /// The type of a node that is a whole name; nil where it is none.
     mutating func name(_ node: Int) -> ValueType? {
-        guard let (name, first, isAbsolute) = syntax.qualifiedName(node) else { return nil }
+        guard let (first, isAbsolute) = syntax.firstName(node) else { return nil }
+        let isWhole = if case .identifier = syntax[node].kind { true } else { false }
+        if !isWhole, environment.container.isEmpty, !environment.namespaces.contains(first) { return nil }
         if !isAbsolute, let local = scope.last(where: { $0.name == first }) {
-            guard case .identifier = syntax[node].kind else { return nil }
+            guard isWhole else { return nil }
             uses[node] = .local(local.place)
             return local.type
         }
+        guard let name = isWhole ? first : syntax.qualifiedName(node)?.name else { return nil }
         for candidate in candidates(name, isAbsolute: isAbsolute) {
             if let variable = environment.variables[candidate] {
                 uses[node] = variable.constant.map(Use.constant) ?? .variable(candidate)

@@ -7,6 +7,7 @@ extension Emitter {
         if operation == .contained, let set = set(b) {
             return folded(node, append(node, .containedInSet, a: a, b: set), [a])
         }
+        if let fused = comparison(node, operation, a, b) { return fused }
         let types = (checker.types[left], checker.types[right])
         let instruction: Int32
         switch (operation, types.0, types.1) {
@@ -21,6 +22,18 @@ extension Emitter {
         default: instruction = append(node, Self.operations[Int(operation.rawValue)], a: a, b: b)
         }
         return folded(node, instruction, [a, b])
+    }
+
+    /// A slot with a constant, whichever side it is on.
+    private mutating func comparison(_ node: Int, _ operation: Syntax.Operation, _ a: Int32, _ b: Int32) -> Int32? {
+        guard let relation = Relation(rawValue: operation.rawValue) else { return nil }
+        let (left, right) = (tables.instructions[Int(a)], tables.instructions[Int(b)])
+        switch (left.operation, right.operation) {
+        case (.slot, .constant): return append(node, .compareSlot, detail: relation.rawValue, a: left.a, b: right.a)
+        case (.constant, .slot):
+            return append(node, .compareSlot, detail: relation.mirrored.rawValue, a: right.a, b: left.a)
+        default: return nil
+        }
     }
 
     private static let operations: [Instruction.Operation] = [

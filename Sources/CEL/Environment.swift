@@ -19,8 +19,12 @@ package struct Environment: Sendable {
     }
 
     package private(set) var variables: [Text: Variable]
+    /// First parts of all names that have more than one.
+    private(set) var namespaces: Set<Text>
     /// Functions that are declared for the checker only; calling one is an error.
-    package var declarations: [Text: [Overload]] = [:]
+    package var declarations: [Text: [Overload]] = [:] {
+        didSet { namespaces.formUnion(Self.firstParts(declarations.keys)) }
+    }
     /// The namespace that names are looked up in first: `com.example`.
     package var container: Text = ""
     package var limits: Limits = .default
@@ -34,5 +38,15 @@ package struct Environment: Sendable {
 
     package init(_ variables: [Variable]) {
         self.variables = Dictionary(variables.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
+        namespaces = Self.standard.union(Self.firstParts(self.variables.keys))
+    }
+
+    private static let standard = firstParts(Library.overloads.keys).union(firstParts(Checker.types.keys))
+
+    private static func firstParts(_ names: some Sequence<Text>) -> Set<Text> {
+        Set(
+            names.compactMap { name in
+                name.utf8.firstIndex(of: UInt8(ascii: ".")).map { Text(String(name.string[..<$0])) }
+            })
     }
 }

@@ -21,6 +21,8 @@ struct Instruction {
         case add, subtract, multiply, divide, remainder
         /// Both operands are of type int. c of the comparisons: what the relation is.
         case compareInts, addInts, subtractInts, multiplyInts
+        /// a: slot, b: constant, detail: relation. What most conditions are made of, with nothing copied.
+        case compareSlot
         /// Both operands are strings.
         case equalStrings, differentStrings
         case contained

@@ -40,9 +40,9 @@ struct Lexer {
             kind = try number()
         } else if byte() == UInt8(ascii: "`") {
             kind = try quotedName()
-        } else if let symbol = symbol() {
+        } else if let (symbol, length) = symbol() {
             kind = .symbol(symbol)
-            position += symbol.rawValue.utf8.count
+            position += length
         } else {
             let character = String(decoding: source[start...], as: UTF8.self).unicodeScalars.first
             let length = character.map { String($0).utf8.count } ?? 1
@@ -63,10 +63,34 @@ struct Lexer {
         }
     }
 
-    private func symbol() -> Token.Symbol? {
-        let pair = position + 1 < source.count ? String(decoding: source[position...position + 1], as: UTF8.self) : ""
-        return Token.Symbol(rawValue: pair)
-            ?? Token.Symbol(rawValue: String(decoding: source[position...position], as: UTF8.self))
+    private func symbol() -> (Token.Symbol, length: Int)? {
+        switch (byte(), byte(1)) {
+        case (UInt8(ascii: "&"), UInt8(ascii: "&")): (.and, 2)
+        case (UInt8(ascii: "|"), UInt8(ascii: "|")): (.or, 2)
+        case (UInt8(ascii: "="), UInt8(ascii: "=")): (.equal, 2)
+        case (UInt8(ascii: "!"), UInt8(ascii: "=")): (.notEqual, 2)
+        case (UInt8(ascii: "<"), UInt8(ascii: "=")): (.lessOrEqual, 2)
+        case (UInt8(ascii: ">"), UInt8(ascii: "=")): (.greaterOrEqual, 2)
+        case (UInt8(ascii: "<"), _): (.less, 1)
+        case (UInt8(ascii: ">"), _): (.greater, 1)
+        case (UInt8(ascii: "+"), _): (.plus, 1)
+        case (UInt8(ascii: "-"), _): (.minus, 1)
+        case (UInt8(ascii: "*"), _): (.times, 1)
+        case (UInt8(ascii: "/"), _): (.divide, 1)
+        case (UInt8(ascii: "%"), _): (.modulo, 1)
+        case (UInt8(ascii: "!"), _): (.not, 1)
+        case (UInt8(ascii: "?"), _): (.question, 1)
+        case (UInt8(ascii: ":"), _): (.colon, 1)
+        case (UInt8(ascii: "."), _): (.dot, 1)
+        case (UInt8(ascii: ","), _): (.comma, 1)
+        case (UInt8(ascii: "("), _): (.leftParenthesis, 1)
+        case (UInt8(ascii: ")"), _): (.rightParenthesis, 1)
+        case (UInt8(ascii: "["), _): (.leftBracket, 1)
+        case (UInt8(ascii: "]"), _): (.rightBracket, 1)
+        case (UInt8(ascii: "{"), _): (.leftBrace, 1)
+        case (UInt8(ascii: "}"), _): (.rightBrace, 1)
+        default: nil
+        }
     }
 
     private mutating func quotedName() throws(CompileDiagnostic) -> Token.Kind {

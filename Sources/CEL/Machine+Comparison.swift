@@ -2,6 +2,43 @@ import JSON
 
 /// Equality between all types, order between those that have one.
 extension Machine {
+    /// Scalars of one type are compared where they are; everything else takes the general way.
+    @inline(__always)
+    mutating func compareSlot(
+        _ at: Int32, _ instruction: Instruction, _ slots: Span<Value>
+    ) throws(EvaluationError) -> Bool {
+        let relation = Relation(rawValue: instruction.detail) ?? .equal
+        guard Int(instruction.a) < slots.count else { throw placed(EvaluationError(.unbound), at) }
+        switch slots[Int(instruction.a)] {
+        case .int(let int):
+            if case .int(let other) = code.constants[Int(instruction.b)] { return relation.holds(int, other) }
+        case .string(let text):
+            if relation.rawValue <= Relation.notEqual.rawValue,
+                case .string(let other) = code.constants[Int(instruction.b)]
+            {
+                return (text == other) == (relation == .equal)
+            }
+        default: break
+        }
+        return try compareAnything(at, relation, instruction, slots)
+    }
+
+    @inline(never)
+    private mutating func compareAnything(
+        _ at: Int32, _ relation: Relation, _ instruction: Instruction, _ slots: Span<Value>
+    ) throws(EvaluationError) -> Bool {
+        let value = slots[Int(instruction.a)]
+        if case .absent(let absence) = value { throw placed(absence.error, at) }
+        let other = code.constants[Int(instruction.b)]
+        switch relation {
+        case .equal: return try isEqual(value, other)
+        case .notEqual: return try !isEqual(value, other)
+        default:
+            guard let result = Self.order(relation, value, other) else { throw placed(.noSuchOverload("<"), at) }
+            return result
+        }
+    }
+
     @inline(__always)
     mutating func areSameStrings(_ instruction: Instruction, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
         guard case .string(let a) = try value(instruction.a, slots),

@@ -28,6 +28,7 @@ struct Machine: ~Copyable {
         switch instruction.operation {
         case .and: return try all(instruction, slots)
         case .or: return try any(instruction, slots)
+        case .compareSlot: return try compareSlot(at, instruction, slots)
         case .not: return try !test(instruction.a, slots)
         case .compareInts:
             let (a, b) = (try integer(instruction.a, slots), try integer(instruction.b, slots))
@@ -91,7 +92,7 @@ struct Machine: ~Copyable {
         case .slot: return try slot(at, instruction.a, slots)
         case .optionalSlot: return try optionalSlot(at, instruction.a, slots)
         case .local: return locals[Int(instruction.a)]
-        case .and, .or, .not, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less, .lessOrEqual,
+        case .and, .or, .not, .compareSlot, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less, .lessOrEqual,
             .greater, .greaterOrEqual, .hasSlot, .matchesPattern, .containedInSet:
             return .bool(try test(at, slots))
         case .addInts, .subtractInts, .multiplyInts: return .int(try integer(at, slots))

@@ -4,10 +4,13 @@ package struct Overload: Hashable, Sendable {
     package let parameters: [ValueType]
     package let result: ValueType
     package let isMember: Bool
+    /// Whether it has type parameters.
+    let isGeneric: Bool
 
     package init(_ parameters: [ValueType], _ result: ValueType, isMember: Bool = false) {
         self.parameters = parameters
         self.result = result
         self.isMember = isMember
+        isGeneric = result.hasParameters || parameters.contains(where: \.hasParameters)
     }
 }

@@ -36,7 +36,7 @@ struct Parser {
     }
 
     private mutating func expect(_ symbol: Token.Symbol) throws(CompileDiagnostic) {
-        guard accept(symbol) else { throw unexpected(help: "'\(symbol.rawValue)' is expected here") }
+        guard accept(symbol) else { throw unexpected(help: "'\(symbol.text)' is expected here") }
     }
 
     private func unexpected(help: String?) -> CompileDiagnostic {

@@ -80,6 +80,18 @@ struct Syntax {
         return nodes.count - 1
     }
 
+    /// The first part of what is a name: `a` of `a.b.c`.
+    func firstName(_ index: Int) -> (first: Text, isAbsolute: Bool)? {
+        var at = index
+        while true {
+            switch nodes[at].kind {
+            case .select(let operand, _, isOptional: false): at = operand
+            case .identifier(let first, let isAbsolute): return (first, isAbsolute)
+            default: return nil
+            }
+        }
+    }
+
     /// `a.b.c` as a name; nil for what is none.
     func qualifiedName(_ index: Int) -> (name: Text, first: Text, isAbsolute: Bool)? {
         var parts: [Text] = []

@@ -16,31 +16,39 @@ struct Token {
         case symbol(Symbol)
     }
 
-    enum Symbol: String {
-        case and = "&&"
-        case or = "||"
-        case equal = "=="
-        case notEqual = "!="
-        case lessOrEqual = "<="
-        case less = "<"
-        case greaterOrEqual = ">="
-        case greater = ">"
-        case plus = "+"
-        case minus = "-"
-        case times = "*"
-        case divide = "/"
-        case modulo = "%"
-        case not = "!"
-        case question = "?"
-        case colon = ":"
-        case dot = "."
-        case comma = ","
-        case leftParenthesis = "("
-        case rightParenthesis = ")"
-        case leftBracket = "["
-        case rightBracket = "]"
-        case leftBrace = "{"
-        case rightBrace = "}"
+    enum Symbol: UInt8 {
+        case and, or, equal, notEqual, lessOrEqual, less, greaterOrEqual, greater, plus, minus, times
+        case divide, modulo, not, question, colon, dot, comma, leftParenthesis, rightParenthesis
+        case leftBracket, rightBracket, leftBrace, rightBrace
+
+        var text: String {
+            switch self {
+            case .and: "&&"
+            case .or: "||"
+            case .equal: "=="
+            case .notEqual: "!="
+            case .lessOrEqual: "<="
+            case .less: "<"
+            case .greaterOrEqual: ">="
+            case .greater: ">"
+            case .plus: "+"
+            case .minus: "-"
+            case .times: "*"
+            case .divide: "/"
+            case .modulo: "%"
+            case .not: "!"
+            case .question: "?"
+            case .colon: ":"
+            case .dot: "."
+            case .comma: ","
+            case .leftParenthesis: "("
+            case .rightParenthesis: ")"
+            case .leftBracket: "["
+            case .rightBracket: "]"
+            case .leftBrace: "{"
+            case .rightBrace: "}"
+            }
+        }
     }
 
     let kind: Kind
@@ -55,7 +63,7 @@ struct Token {
         case .int, .uint, .double: "a number"
         case .string: "a string"
         case .bytes: "bytes"
-        case .symbol(let symbol): "'\(symbol.rawValue)'"
+        case .symbol(let symbol): "'\(symbol.text)'"
         }
     }
 }

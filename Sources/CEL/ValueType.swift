@@ -19,6 +19,26 @@ package indirect enum ValueType: Hashable, Sendable {
     /// While checking: not known yet.
     case variable(Int)
 
+    var hasParameters: Bool {
+        switch self {
+        case .parameter: true
+        case .list(let element), .optional(let element): element.hasParameters
+        case .map(let key, let value): key.hasParameters || value.hasParameters
+        case .opaque(_, let parameters): parameters.contains(where: \.hasParameters)
+        default: false
+        }
+    }
+
+    /// A type that has no parts and is known, or known to be unknown. Null is not: it stands for values of other types.
+    var isScalar: Bool {
+        switch self {
+        case .dyn, .bool, .int, .uint, .double, .string, .bytes, .timestamp, .duration, .type: true
+        default: false
+        }
+    }
+
+    var isDyn: Bool { if case .dyn = self { true } else { false } }
+
     package static let ip = opaque("net.IP", [])
     package static let cidr = opaque("net.CIDR", [])
     package static let decimal = opaque("decimal", [])

@@ -6,7 +6,7 @@ extension Command {
         .held, .show, .approve, .reject, .reopen, .resolve,
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
-        .rulesCheck, .rulesTest, .rulesExplain, .rulesEval, .rulesDiff, .rulesFormat, .rulesSchema, .rulesGrant,
+        .rulesCheck, .rulesTest, .rulesExplain, .rulesEval, .rulesDiff, .rulesFormat, .rulesSchema, .rulesGrant, .rulesCel,
         .journalVerify,
         .ca, .doctor,
         .completion, .help, .version,
