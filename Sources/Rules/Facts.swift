@@ -90,18 +90,34 @@ struct Facts {
         case .form:
             switch call.document {
             case .form(let parameters): return try parameter(in: parameters, steps, spelling)
-            case .none: return try parameter(in: [], steps, spelling)
+            case .multipart(let parts): return try parameter(in: parts, steps, spelling)
+            case .none: return try parameter(in: [Parameter](), steps, spelling)
             case .json: throw EvaluationFailure(code: .wrongType, detail: "\(spelling): the body is no form")
             case .opaque(let reason): throw EvaluationFailure(code: .unreadableBody, detail: reason)
             }
         case .body:
             switch call.document {
             case .form(let parameters): return try parameter(in: parameters, steps, spelling)
-            case .none: return try parameter(in: [], steps, spelling)
+            case .multipart(let parts): return try parameter(in: parts, steps, spelling)
+            case .none: return try parameter(in: [Parameter](), steps, spelling)
             case .json(let document): return try member(of: document.root, steps, spelling)
             case .opaque(let reason): throw EvaluationFailure(code: .unreadableBody, detail: reason)
             }
         }
+    }
+
+    /// A part that is no text is there, and has no value that a rule could compare.
+    private func parameter(
+        in parts: [FormPart], _ steps: [Reference.Step], _ spelling: String
+    ) throws(EvaluationFailure) -> Value? {
+        let parameters = try parts.map { part throws(EvaluationFailure) in
+            if case .text(let text) = part.content { return Parameter(part.name, text) }
+            if case .key(part.name)? = steps.first?.selector {
+                throw EvaluationFailure(code: .wrongType, detail: "\(spelling) is no text")
+            }
+            return Parameter(part.name, "")
+        }
+        return try parameter(in: parameters, steps, spelling)
     }
 
     private func parameter(

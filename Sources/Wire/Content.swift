@@ -1,0 +1,19 @@
+package import Calls
+import JSON
+
+/// A body out of its coding: its type, its bytes and the one reading of them.
+package struct Content {
+    let type: ContentType?
+    /// Unpacked; what goes upstream stays as it was received.
+    let bytes: [UInt8]
+    package let document: Document
+    /// Of a multipart body other than a form.
+    let parts: [MultipartReader.Part]
+
+    init(_ type: ContentType?, _ bytes: [UInt8], _ document: Document, parts: [MultipartReader.Part] = []) {
+        self.type = type
+        self.bytes = bytes
+        self.document = document
+        self.parts = parts
+    }
+}
