@@ -47,12 +47,9 @@ package enum CallReader {
         let reader = OperationReader(
             method: method, target: target, fields: fields, content: content, credential: credential,
             server: knowledge.server, descriptors: knowledge.descriptors, limits: knowledge.limits)
-        let operations = try reader.read { entry, url throws(WireError) in
+        let operations = try reader.read { entry, inner throws(WireError) in
             guard !isInner else { throw .malformedBatch }
             try checkMethod(entry.method)
-            let inner = try TargetReader.read(
-                url, hostField: entry.fields.first(.host), scheme: target.scheme, tunnel: target.authority,
-                isSigned: false)
             let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
             return try call(
                 id, session, entry.method, inner, innerFields, entry.body.isEmpty ? .none : .bytes(entry.body),
@@ -86,18 +83,18 @@ package enum CallReader {
 
     private static func content(
         _ method: Text, _ target: Target, _ fields: Fields, _ body: Body, _ limits: DecodingLimits
-    ) throws(WireError) -> Content {
+    ) throws(WireError) -> BodyContent {
         let (type, coding) = (fields.first(.contentType), fields.first(.contentEncoding))
         switch body {
         case .none:
-            return Content(nil, [], .none)
+            return BodyContent(nil, [], .none)
         case .bytes(let bytes):
             return try DocumentReader.read(
                 bytes, contentType: type, contentEncoding: coding,
                 isLines: BulkReader.Endpoint(method, target) != nil, limits: limits)
         case .spooled, .streamed:
             let kind = try type.flatMap { value throws(WireError) in value.isEmpty ? nil : try ContentType(value) }
-            return Content(kind, [], .opaque("a body over the inspection limit"))
+            return BodyContent(kind, [], .opaque("a body over the inspection limit"))
         }
     }
 }

@@ -6,15 +6,15 @@ struct OperationReader {
     let method: Text
     let target: Target
     let fields: Fields
-    let content: Content
+    let content: BodyContent
     let credential: Credential
     /// What the site calls the server of the Model Context Protocol behind this target; nil for its host.
     let server: Text?
     let descriptors: GRPCDescriptors?
     let limits: DecodingLimits
 
-    /// Makes a call of a request inside this one, whose target is spelled as the text.
-    typealias Inner = (BatchReader.Entry, Text) throws(WireError) -> Call
+    /// Makes a call of a request inside this one.
+    typealias Inner = (BatchReader.Entry, Target) throws(WireError) -> Call
 
     func read(_ inner: Inner) throws(WireError) -> [Operation] {
         if let operation = try AWSOperation.read(target, fields, content.document, credential: credential) {
@@ -70,14 +70,20 @@ struct OperationReader {
 
     private func bulk(_ endpoint: BulkReader.Endpoint, _ inner: Inner) throws(WireError) -> [Operation] {
         guard !content.bytes.isEmpty else { return [unreadable] }
-        let entries = try BulkReader.entries(endpoint, target, content.bytes, limits: limits)
-        return try operations(
-            entries.map { entry in
-                var fields = Fields()
-                if entry.body != nil { fields.append("Content-Type", "application/json") }
-                let path = entry.segments.map { "/" + Percent.encoded($0) }.joined()
-                return BatchReader.Entry(method: entry.method, url: Text(path), fields: fields, body: entry.body ?? [])
-            }, inner)
+        var requests: [(BatchReader.Entry, Target)] = []
+        for entry in try BulkReader.entries(endpoint, target, content.bytes, limits: limits) {
+            var fields = Fields()
+            if entry.body != nil { fields.append("Content-Type", "application/json") }
+            // Names of documents are data here and no path: a slash in one of them separates nothing.
+            let spelling = Text(entry.segments.map { "/" + Percent.encoded($0) }.joined())
+            let single = Target(
+                scheme: target.scheme, authority: target.authority, segments: entry.segments, query: [],
+                spelling: spelling)
+            requests.append(
+                (BatchReader.Entry(method: entry.method, url: spelling, fields: fields, body: entry.body ?? []), single)
+            )
+        }
+        return try operations(requests, inner)
     }
 
     private var isBatchEndpoint: Bool { method == "POST" && target.segments.last?.asciiLowercased == "$batch" }
@@ -93,10 +99,18 @@ struct OperationReader {
     }
 
     private func operations(_ entries: [BatchReader.Entry], _ inner: Inner) throws(WireError) -> [Operation] {
+        var requests: [(BatchReader.Entry, Target)] = []
+        for entry in entries { requests.append((entry, try self.target(of: entry))) }
+        return try operations(requests, inner)
+    }
+
+    private func operations(
+        _ requests: [(BatchReader.Entry, Target)], _ inner: Inner
+    ) throws(WireError) -> [Operation] {
         var operations: [Operation] = [.wrapper]
         var count = 0
-        for entry in entries {
-            let call = try inner(entry, try url(entry.url))
+        for (entry, target) in requests {
+            let call = try inner(entry, target)
             count += call.operations.count
             guard count <= limits.operations else { throw .tooManyOperations(limit: limits.operations) }
             operations.append(.batched(call))
@@ -104,17 +118,24 @@ struct OperationReader {
         return operations
     }
 
-    /// The target of an entry as a request of its own would spell it.
-    private func url(_ url: Text) throws(WireError) -> Text {
-        let bytes = url.bytes
-        if isPrefixed(bytes[...], "http://") || isPrefixed(bytes[...], "https://") { return url }
+    /// The target of an entry as that of a request of its own; another host than the batch's is refused.
+    private func target(of entry: BatchReader.Entry) throws(WireError) -> Target {
+        let host = entry.fields.first(.host)
+        let bytes = entry.url.bytes
+        if isPrefixed(bytes[...], "http://") || isPrefixed(bytes[...], "https://") {
+            let single = try TargetReader.read(entry.url, hostField: host, scheme: nil, tunnel: nil, isSigned: false)
+            guard single.authority == target.authority, single.scheme == target.scheme else { throw .malformedBatch }
+            return single
+        }
         // Microsoft Graph takes every URL from the root of its version; others only those without a slash in front.
         let isRooted = bytes.first == 0x2F && !Self.graphHosts.contains(target.authority.host)
-        guard !isRooted else { return url }
         let path = target.spelling.bytes.prefix { $0 != 0x3F }
-        let base = path.prefix(through: path.lastIndex(of: 0x2F) ?? path.startIndex)
-        guard let text = Text(utf8: base + bytes.drop { $0 == 0x2F }) else { throw .malformedBatch }
-        return text
+        let base = isRooted ? [] : path.prefix(through: path.lastIndex(of: 0x2F) ?? path.startIndex)
+        guard let url = Text(utf8: isRooted ? bytes[...] : base + bytes.drop { $0 == 0x2F }) else {
+            throw .malformedBatch
+        }
+        return try TargetReader.read(
+            url, hostField: host, scheme: target.scheme, tunnel: target.authority, isSigned: false)
     }
 
     private static let graphHosts: Set<Text> = [

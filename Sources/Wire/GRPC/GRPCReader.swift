@@ -5,7 +5,7 @@ import JSON
 enum GRPCReader {
     /// The path decides. A message that is compressed, or that a descriptor set does not know, raises the tier to 3 at least.
     static func read(
-        _ target: Target, _ content: Content, _ format: ContentType.GRPCFormat, descriptors: GRPCDescriptors?,
+        _ target: Target, _ content: BodyContent, _ format: ContentType.GRPCFormat, descriptors: GRPCDescriptors?,
         limits: DecodingLimits
     ) throws(WireError) -> [Operation] {
         let method = try method(target)
@@ -30,7 +30,7 @@ enum GRPCReader {
 
     /// The one message of a call as rules see it; nil where there is no description, or not exactly one plain message.
     static func document(
-        _ target: Target, _ content: Content, descriptors: GRPCDescriptors, limits: DecodingLimits
+        _ target: Target, _ content: BodyContent, descriptors: GRPCDescriptors, limits: DecodingLimits
     ) throws(WireError) -> Document? {
         guard case .grpc(.binary)? = content.type?.kind, !content.bytes.isEmpty, case .opaque = content.document,
             let type = descriptors.inputs[try method(target).key]

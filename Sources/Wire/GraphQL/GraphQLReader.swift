@@ -24,7 +24,7 @@ enum GraphQLReader {
 
     /// What a request to an endpoint of GraphQL does; nil where it asks nothing (a page for people, a check of health).
     static func read(
-        _ target: Target, _ content: Content, limits: DecodingLimits
+        _ target: Target, _ content: BodyContent, limits: DecodingLimits
     ) throws(WireError) -> [Operation]? {
         let query = target.query.filter { isPart($0.name) }
         if case .graphql? = content.type?.kind {

@@ -2,7 +2,7 @@ package import Calls
 import JSON
 
 /// A body out of its coding: its type, its bytes and the one reading of them.
-package struct Content {
+package struct BodyContent {
     let type: ContentType?
     /// Unpacked; what goes upstream stays as it was received.
     let bytes: [UInt8]
