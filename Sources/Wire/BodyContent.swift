@@ -9,11 +9,17 @@ package struct BodyContent {
     package let document: Document
     /// Of a multipart body other than a form.
     let parts: [MultipartReader.Part]
+    /// Whether the body is over the inspection limit, so that `bytes` is empty though it is not.
+    let isWithheld: Bool
 
-    init(_ type: ContentType?, _ bytes: [UInt8], _ document: Document, parts: [MultipartReader.Part] = []) {
+    init(
+        _ type: ContentType?, _ bytes: [UInt8], _ document: Document, parts: [MultipartReader.Part] = [],
+        isWithheld: Bool = false
+    ) {
         self.type = type
         self.bytes = bytes
         self.document = document
         self.parts = parts
+        self.isWithheld = isWithheld
     }
 }

@@ -94,7 +94,7 @@ package enum CallReader {
                 isLines: BulkReader.Endpoint(method, target) != nil, limits: limits)
         case .spooled, .streamed:
             let kind = try type.flatMap { value throws(WireError) in value.isEmpty ? nil : try ContentType(value) }
-            return BodyContent(kind, [], .opaque("a body over the inspection limit"))
+            return BodyContent(kind, [], .opaque("a body over the inspection limit"), isWithheld: true)
         }
     }
 }

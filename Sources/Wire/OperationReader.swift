@@ -31,8 +31,14 @@ struct OperationReader {
             return try operations(entries, inner)
         }
         if isGraphQL, let operations = try GraphQLReader.read(target, content, limits: limits) { return operations }
-        if case .json(let json) = content.document { return try operations(json.root) }
-        return [.http]
+        switch content.document {
+        case .json(let json): return try operations(json.root)
+        case .opaque(let reason) where content.isWithheld:
+            // JSON that nobody has read may be a call of a tool, or a batch of them.
+            let mayHold = content.type.map { $0.kind == .json || $0.kind == .plainText } ?? true
+            return mayHold ? [.unreadable(reason: Text(reason), floor: .readOnly)] : [.http]
+        case .none, .form, .multipart, .opaque: return [.http]
+        }
     }
 
     /// What a JSON body does that says itself what it is, wherever it goes.
