@@ -40,6 +40,10 @@ let package = Package(
     targets: [
         .target(name: "CSystem"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        // Of its three libraries SwiftPM can ask for one; deploy/packages lists them all, and the module links them.
+        .systemLibrary(
+            name: "CCompression", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev", "libbrotli-dev", "libzstd-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -50,7 +54,7 @@ let package = Package(
         pure("CEL", ["JSON", "CRE2"]),
         pure("Calls", ["JSON"]),
         pure("Rules", ["CEL", "Calls", "JSON", "CYAML"]),
-        pure("Wire", ["Calls", "JSON"]),
+        pure("Wire", ["Calls", "JSON", "CCompression"]),
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem", "CAres"]),

@@ -4,6 +4,8 @@ package struct TracedPart: Sendable {
     package let span: Range<Int>
     /// Parts around it.
     package let depth: Int
+    /// The slot whose value it is, where it has no place of its own in the source.
+    package let slot: Int?
     package let result: Result<Value, EvaluationError>
 }
 
@@ -25,7 +27,15 @@ extension Program {
             }
             let span = code.spans[Int(at)]
             parts.append(
-                TracedPart(span: Int(span.lowerBound)..<Int(span.upperBound), depth: depth, result: result))
+                TracedPart(span: Int(span.lowerBound)..<Int(span.upperBound), depth: depth, slot: nil, result: result))
+            if instruction.operation == .compareSlot, Int(instruction.a) < slots.count {
+                let value = slots[Int(instruction.a)]
+                if case .absent = value { continue }
+                parts.append(
+                    TracedPart(
+                        span: Int(span.lowerBound)..<Int(span.upperBound), depth: depth + 1, slot: Int(instruction.a),
+                        result: .success(value)))
+            }
             for operand in code.operands(of: instruction).reversed() { waiting.append((operand, depth + 1)) }
         }
         return parts
@@ -36,7 +46,7 @@ extension Code {
     /// The instructions that one is made of, those in the bodies of macros left out.
     fileprivate func operands(of instruction: Instruction) -> [Int32] {
         switch instruction.operation {
-        case .constant, .slot, .hasSlot, .optionalSlot, .local, .fail: []
+        case .constant, .slot, .hasSlot, .optionalSlot, .local, .compareSlot, .fail: []
         case .select, .optionalSelect, .has, .not, .negate, .containedInSet, .matchesPattern, .inZone, .bind,
             .mapOptional, .flatMapOptional:
             [instruction.a]

@@ -25,8 +25,9 @@ package enum Operation: Hashable, Sendable {
     case dns(name: Text, type: Text)
     /// A request inside a batch (OData, Gmail, bulk lines), which is judged as if it had come alone.
     case batched(Call)
-    /// A part of the call that has no reading (a persisted query by an unknown hash, a compressed message): rules that fit
-    /// the call's head count as for `http`, and the tier is `floor` at least. The reason in a few words.
+    /// A part of the call that has no reading (a persisted query by an unknown hash, a compressed message, a body over the
+    /// inspection limit): rules that fit the call's head count as for `http`, those about an operation in its body count as
+    /// failed, and the tier is `floor` at least. The reason in a few words.
     case unreadable(reason: Text, floor: Tier)
     /// The head of a batch, beside the requests in it: ordinary rules that fit it count, fallbacks and the default for
     /// calls that no rule speaks for do not.

@@ -27,5 +27,6 @@ struct Compiler {
             program: try environment.compile(source.bytes, expecting: type, slots: &slots), source: source)
     }
 
+    var names: [String] { slots.references.map(\.description) }
     var facts: [Fact] { slots.references.map { Fact($0, bindings: bindings) } }
 }

@@ -39,6 +39,8 @@ struct Conditions: Sendable {
 
     /// What each slot is filled with.
     var facts: [Fact] = []
+    /// What each slot is called in expressions.
+    var names: [String] = []
     var bindings: [Binding] = []
     var when: Expression?
     var escalations: [Escalation] = []

@@ -24,6 +24,7 @@ extension Evaluation {
         case .form(let path):
             switch call.document {
             case .form(let parameters): return parameter(path, in: parameters)
+            case .multipart(let parts): return self.part(path, in: parts)
             case .none: return parameter(path, in: [])
             case .json: return .absent(.notMap)
             case .opaque: return .absent(.ambiguous)
@@ -31,6 +32,7 @@ extension Evaluation {
         case .body(let path):
             switch call.document {
             case .form(let parameters): return parameter(path, in: parameters)
+            case .multipart(let parts): return self.part(path, in: parts)
             case .none: return parameter(path, in: [])
             case .json(let document): return member(path, of: document, from: 0)
             case .opaque: return .absent(.ambiguous)
@@ -90,6 +92,24 @@ extension Evaluation {
         }
         guard let found else { return .absent(path.count == 1 ? .noSuchKey : .noContainer) }
         return path.count == 1 ? .text(found) : .absent(.notMap)
+    }
+
+    /// A part that is no text is there, and has no value that a rule could compare.
+    private func part(_ path: [Text], in parts: [FormPart]) -> Value {
+        let texts = parts.map { part in
+            if case .text(let text) = part.content { Parameter(part.name, text) } else { Parameter(part.name, "") }
+        }
+        guard let name = path.first else { return whole(texts) }
+        for part in parts where part.name == name {
+            switch part.content {
+            case .text: continue
+            case .json(let document):
+                guard parts.count(where: { $0.name == name }) == 1 else { return .absent(.ambiguous) }
+                return member(Array(path.dropFirst()), of: document, from: 0)
+            case .bytes: return .absent(.notMap)
+            }
+        }
+        return parameter(path, in: texts)
     }
 
     private func whole(_ parameters: [Parameter]) -> Value {

@@ -72,7 +72,7 @@ struct Evaluation {
         do throws(EvaluationError) {
             return try frame.test(expression.program)
         } catch {
-            throw EvaluationFailure(error, in: expression.source, call.document)
+            throw failure(error, expression, conditions, frame)
         }
     }
 
@@ -83,8 +83,23 @@ struct Evaluation {
         do throws(EvaluationError) {
             return try frame.evaluate(expression.program)
         } catch {
-            throw EvaluationFailure(error, in: expression.source, call.document)
+            throw failure(error, expression, conditions, frame)
         }
+    }
+
+    /// Names what is missing and not the comparison around it.
+    private func failure(
+        _ error: EvaluationError, _ expression: Conditions.Expression, _ conditions: Conditions,
+        _ frame: borrowing Frame
+    ) -> EvaluationFailure {
+        let failure = EvaluationFailure(error, in: expression.source, call.document)
+        for slot in expression.program.slots where frame.isAbsent(slot) {
+            let name = conditions.names[slot]
+            if failure.detail != name, failure.detail.contains(name) {
+                return EvaluationFailure(code: failure.code, detail: name)
+            }
+        }
+        return failure
     }
 
     private func fill(

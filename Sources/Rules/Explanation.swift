@@ -136,7 +136,9 @@ extension Evaluation {
         let outcome = try? value(expression, conditions, candidate, &frame)
         let bytes = expression.source.bytes
         let parts = frame.trace(expression.program).map { part in
-            let source = String(decoding: bytes[part.span.clamped(to: 0..<bytes.count)], as: UTF8.self)
+            let source =
+                part.slot.map { conditions.names[$0] }
+                ?? String(decoding: bytes[part.span.clamped(to: 0..<bytes.count)], as: UTF8.self)
             switch part.result {
             case .success(let value):
                 return Explanation.Part(

@@ -23,9 +23,15 @@ struct Finding {
         let rule = set.rules[rule]
         let conditions = rule.conditions
         ground = rule.ground
-        isPlain = !conditions.decide
+        var isUnread = false
+        if rule.match.operation != nil, case .unreadable(let reason, _) = evaluation.operation {
+            isUnread = true
+            failure = EvaluationFailure(code: .unreadableBody, detail: visible(reason.string)).description
+            ground = "tier \(tier.rawValue), because \(failure ?? "")"
+        }
+        isPlain = !conditions.decide && !isUnread
         var frame = Frame(conditions.facts.count)
-        if conditions.decide {
+        if conditions.decide, !isUnread {
             do throws(EvaluationFailure) {
                 try look(rule, evaluation, member.candidate, &frame)
             } catch {

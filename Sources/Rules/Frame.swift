@@ -22,6 +22,11 @@ struct Frame: ~Copyable {
         }
     }
 
+    func isAbsent(_ slot: Int) -> Bool {
+        let value = rest.isEmpty ? slot < Conditions.inlineSlots ? first[slot] : .null : rest[slot]
+        return if case .absent = value { true } else { false }
+    }
+
     func evaluate(_ program: Program) throws(EvaluationError) -> Value {
         rest.isEmpty ? try program.evaluate(first.span) : try program.evaluate(rest.span)
     }

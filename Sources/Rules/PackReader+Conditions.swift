@@ -19,6 +19,7 @@ extension PackReader {
         rule.conditions.summary = template(map["summary"], &compiler, in: "summary")
         readObservation(map["observe"], &compiler, into: rule)
         rule.conditions.facts = compiler.facts
+        rule.conditions.names = compiler.names
     }
 
     private mutating func readBindings(_ node: YAMLNode?, _ compiler: inout Compiler, into rule: Rule) {

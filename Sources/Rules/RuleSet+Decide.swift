@@ -101,6 +101,7 @@ extension RuleSet {
             last += 1
         }
         found.truncate(to: last)
+        if case .unreadable = operation { collectUnread(call, into: &found) }
         guard found.count > 1 else { return }
         found.sort { $0 < $1 }
         var kept = 1
@@ -109,6 +110,19 @@ extension RuleSet {
             kept += 1
         }
         found.truncate(to: kept)
+    }
+
+    /// Rules about an operation that may stand in a body without a reading: those that are for this host. A rule for any
+    /// host says too little of where it belongs; the floor of such a body stands for it.
+    private func collectUnread(_ call: Call, into found: inout Candidates) {
+        let host = HostPattern.labels(of: call.target.authority)
+        for number in operationRules where rules[number].match.hosts != [.every] {
+            let match = rules[number].match
+            guard match.fits(call.method), match.hosts.contains(where: { $0.matches(host) }),
+                let path = match.paths.firstIndex(where: { $0.matches(call.target.segments) })
+            else { continue }
+            found.append(Candidate(order: traits[number].order, rule: number, path: path))
+        }
     }
 
     /// The rule with the path template that fits; nil where host, path or name do not.
@@ -136,6 +150,10 @@ extension RuleSet {
     ) -> Decision.Member? {
         guard now.milliseconds < traits.end else { return nil }
         if traits.flags.contains(.presence), !isPresent(rules[candidate.rule].match, call) { return nil }
+        if traits.flags.contains(.operation), case .unreadable = copy operation {
+            return Decision.Member(
+                candidate: candidate, weight: traits.highest, hasFailed: true, operation: UInt16(clamping: number))
+        }
         guard traits.flags.contains(.conditions) else {
             return Decision.Member(
                 candidate: candidate, weight: traits.weight, hasFailed: false, operation: UInt16(clamping: number))

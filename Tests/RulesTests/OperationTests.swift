@@ -128,6 +128,23 @@ struct OperationTests {
         #expect(judge(set, .wrapper, url: "https://x.test/other").tier == .external)
     }
 
+    @Test("a rule about an operation that may stand in a body without a reading counts as failed")
+    func unread() throws {
+        let set = try Sample.set(
+            Sample.source(
+                """
+                - {id: a, tier: 1, match: {host: x.test}}
+                - {id: r, tier: 4, match: {host: x.test, graphql: {field: deleteRepository}}}
+                - {id: s, tier: 4, match: {mcp: {server: s}}}
+                """))
+        let part = Calls.Operation.unreadable(reason: "too large", floor: .readOnly)
+        let verdict = judge(set, part)
+        #expect(verdict.matches.map(\.rule) == ["r"] && verdict.tier == .irreversible)
+        #expect(verdict.matches.map(\.failure) == ["unreadable_body: too large"])
+        #expect(judge(set, part, url: "https://y.test/").tier == .external)
+        #expect(judge(set, .http).tier == .readOnly)
+    }
+
     @Test("more operations than rules look at are refused, or held where the site says so", arguments: [false, true])
     func limit(isHeld: Bool) throws {
         let set = try Sample.set(
