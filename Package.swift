@@ -40,14 +40,21 @@ let package = Package(
     targets: [
         .target(name: "CSystem"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+        // Of its three libraries SwiftPM can ask for one; deploy/packages lists them all, and the module links them.
+        .systemLibrary(
+            name: "CCompression", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev", "libbrotli-dev", "libzstd-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("m")]),
+
         pure("JSON"),
+        pure("CEL", ["JSON", "CRE2"]),
         pure("Calls", ["JSON"]),
-        pure("Rules", ["Calls", "JSON", "CYAML"]),
-        pure("Wire", ["Calls", "JSON"]),
+        pure("Rules", ["CEL", "Calls", "JSON", "CYAML"]),
+        pure("Wire", ["Calls", "JSON", "CCompression"]),
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem", "CAres"]),
@@ -60,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "tiergate",
             dependencies: [
-                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy",
+                "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client",
+                "Operators", "Proxy",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -74,8 +81,8 @@ let package = Package(
         .executableTarget(
             name: "tiergate-fuzz",
             dependencies: [
-                "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators", "Proxy",
-                "HoldsTesting", "JSONReference",
+                "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators",
+                "Proxy", "HoldsTesting", "JSONReference",
             ],
             swiftSettings: strict),
         // Another reader of JSON (simdjson), which ours is compared with; nothing but the fuzz targets links it.
@@ -83,6 +90,7 @@ let package = Package(
             name: "JSONReference", path: "Tests/JSONReference", linkerSettings: [.linkedLibrary("simdjson")]),
 
         suite("JSONTests", ["JSON"]),
+        suite("CELTests", ["CEL", "JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
         .target(

@@ -52,6 +52,31 @@ package final class Verdict: Sendable {
         }
     }
 
+    /// An amount in the smallest unit of its currency.
+    package struct Sum: Sendable, Hashable {
+        package let minor: UInt64
+        /// ISO 4217, in capitals.
+        package let currency: String
+
+        package init(minor: UInt64, currency: String) {
+            self.minor = minor
+            self.currency = currency
+        }
+    }
+
+    /// A read at the same host that shows what the call is about to change.
+    package struct Observation: Sendable, Hashable {
+        /// Path and query.
+        package let path: String
+        /// The members of the answer that matter.
+        package let fields: [String]
+
+        package init(path: String, fields: [String]) {
+            self.path = path
+            self.fields = fields
+        }
+    }
+
     package let tier: Tier
     package let category: Category?
     package let flags: [Flag]
@@ -67,13 +92,29 @@ package final class Verdict: Sendable {
     package let approvers: [String]
     /// Distinct people asked of each group.
     package let quorum: Int
+    /// Groups that are told, and not asked.
+    package let notify: [String]
+    /// How long people have; nil: as long as the gate's setting says.
+    package let decideWithin: Interval?
+    /// Whom the call reaches, as the rules read it out of the call.
+    package let recipients: [String]
+    /// What the call moves, as it says itself.
+    package let money: [Sum]
+    /// What an operator may look at before deciding.
+    package let observations: [Observation]
+    /// The header by which the upstream recognises a repeated call.
+    package let idempotency: String?
+    /// Rules on trial, with what each would have said; they count for nothing.
+    package let shadows: [Match]
     /// SHA-256 of the rule set that judged, hexadecimal.
     package let rulesDigest: String
 
     package init(
         tier: Tier, category: Category? = nil, flags: [Flag] = [], disposition: Disposition, matches: [Match] = [],
         supersedings: [Superseding] = [], summaries: [String] = [], reason: String, approvers: [String] = [],
-        quorum: Int = 1, rulesDigest: String
+        quorum: Int = 1, notify: [String] = [], decideWithin: Interval? = nil, recipients: [String] = [],
+        money: [Sum] = [], observations: [Observation] = [], idempotency: String? = nil, shadows: [Match] = [],
+        rulesDigest: String
     ) {
         self.tier = tier
         self.category = category
@@ -85,6 +126,13 @@ package final class Verdict: Sendable {
         self.reason = reason
         self.approvers = approvers
         self.quorum = quorum
+        self.notify = notify
+        self.decideWithin = decideWithin
+        self.recipients = recipients
+        self.money = money
+        self.observations = observations
+        self.idempotency = idempotency
+        self.shadows = shadows
         self.rulesDigest = rulesDigest
     }
 }

@@ -64,6 +64,21 @@ package struct JSONNode: Sendable {
         return nil
     }
 
+    /// Whether an object has a key that `isWanted` takes; in one pass, and without making text of any.
+    package func hasKey(where isWanted: (Span<UInt8>) -> Bool) -> Bool {
+        let node = node
+        guard node.kind == .object else { return false }
+        let (nodes, plain, decoded) = (document.nodes.span, document.bytes.span, document.decoded.span)
+        var position = index + 1
+        while position < Int(node.next) {
+            let name = nodes[position]
+            let content = Int(name.contentStart)..<Int(name.contentEnd)
+            if isWanted((name.isDecoded ? decoded : plain).extracting(content)) { return true }
+            position = Int(nodes[position + 1].next)
+        }
+        return false
+    }
+
     /// The element at this place of an array; nil where there is none or this is no array.
     package subscript(index: Int) -> JSONNode? {
         guard kind == .array, index >= 0, index < count else { return nil }
@@ -107,4 +122,10 @@ package struct JSONNode: Sendable {
             return (Text(String(decoding: document.content(name), as: UTF8.self)), value)
         }
     }
+}
+
+/// Two values are the same when they are spelled alike, byte for byte.
+extension JSONNode: Hashable {
+    package static func == (a: JSONNode, b: JSONNode) -> Bool { a.spelling == b.spelling }
+    package func hash(into hasher: inout Hasher) { hasher.combine(spelling) }
 }

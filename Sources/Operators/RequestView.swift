@@ -101,6 +101,10 @@ extension RequestView.Body {
             self = .rows(rows, format: "json", bytes: bytes)
         case .form(let parameters):
             self = .rows(RequestView.Rows(parameters, isInBody: true), format: "form", bytes: bytes)
+        case .multipart(let parts):
+            var rows = RequestView.Rows()
+            for part in parts { rows.append(part) }
+            self = .rows(rows, format: "form", bytes: bytes)
         case .opaque(let reason):
             self.init(opaque: call.body, bytes: bytes, reason: reason)
         }
@@ -121,6 +125,18 @@ extension RequestView.Body {
 }
 
 extension RequestView.Rows {
+    /// A field with its text; of a file its name and size.
+    fileprivate mutating func append(_ part: FormPart) {
+        switch part.content {
+        case .text(let text): append(RequestView.Row(part.name, text: text.utf8, isInBody: true))
+        case .json(let document):
+            append(document.root, at: part.name.string, isSecret: SecretNames.hides(part.name, isInBody: true))
+        case .bytes(let count):
+            let file = part.fileName.map { "file \($0), " } ?? ""
+            append(RequestView.Row(part.name, text: "\(file)\(count) bytes".utf8, isInBody: true))
+        }
+    }
+
     /// One row for every value that is not itself made of values: `items[0].price`.
     ///
     /// Recursion ends at the parser's limit of depth. A secret's name hides everything under it.

@@ -86,7 +86,6 @@ extension Diagnostic {
         case missingKey = "R0202"
         case wrongKind = "R0203"
         case badValue = "R0204"
-        case needsCEL = "R0205"
         case notInThisVersion = "R0206"
         case formatVersion = "R0207"
         // What a rule matches.
@@ -95,10 +94,18 @@ extension Diagnostic {
         case badMethod = "R0303"
         case badAction = "R0304"
         case badName = "R0305"
-        // References.
-        case badReference = "R0401"
+        // Conditions.
+        case syntax = "R0211"
+        case overCost = "R0212"
+        case unknownFunction = "R0221"
+        case unknownField = "R0222"
+        case typeMismatch = "R0223"
+        case badLiteral = "R0224"
+        case badPattern = "R0225"
+        case notBool = "R0231"
+        case wrongResult = "R0232"
+        case badBinding = "R0233"
         case unknownName = "R0402"
-        case openOptional = "R0403"
         case badTemplate = "R0404"
         // Rules among one another.
         case duplicateRule = "R0501"
@@ -117,5 +124,6 @@ extension Diagnostic {
         case hasEnded = "R0602"
         case noEffect = "R0603"
         case untested = "R0604"
+        case notGranted = "R0605"
     }
 }

@@ -2,13 +2,13 @@ import JSON
 
 /// (node, label) to child: open addressing, at most half full, labels in one buffer and compared whole on a hit.
 struct EdgeTable: Sendable {
-    private struct Edge: Sendable {
+    private struct Edge: BitwiseCopyable, Sendable {
         /// -1 is a free place.
-        var node = -1
-        var child = -1
-        var start = 0
-        var end = 0
-        var hash = 0
+        var node: Int32 = -1
+        var child: Int32 = -1
+        var start: UInt32 = 0
+        var length: UInt32 = 0
+        var hash: UInt64 = 0
     }
 
     private var slots = [Edge](repeating: Edge(), count: 64)
@@ -16,11 +16,16 @@ struct EdgeTable: Sendable {
     private var count = 0
 
     /// The child, or -1.
-    func child(of node: Int, _ label: Span<UInt8>) -> Int {
-        var slot = hash(node, label) & (slots.count - 1)
+    func child(of node: Int, _ label: Span<UInt8>) -> Int { child(of: node, label, hash: Self.hash(label)) }
+
+    /// - Parameter hash: of the label, where the same one is looked for at several nodes.
+    func child(of node: Int, _ label: Span<UInt8>, hash: UInt64) -> Int {
+        let slots = slots.span
+        let mixed = Self.mix(node, hash)
+        var slot = Int(truncatingIfNeeded: mixed) & (slots.count - 1)
         while slots[slot].node >= 0 {
             let edge = slots[slot]
-            if edge.node == node, isLabel(edge, label) { return edge.child }
+            if edge.hash == mixed, Int(edge.node) == node, isLabel(edge, label) { return Int(edge.child) }
             slot = (slot + 1) & (slots.count - 1)
         }
         return -1
@@ -34,26 +39,48 @@ struct EdgeTable: Sendable {
         }
         let start = labels.count
         labels.append(contentsOf: label.utf8)
-        place(Edge(node: node, child: child, start: start, end: labels.count, hash: hash(node, label.utf8.span)))
+        place(
+            Edge(
+                node: Int32(node), child: Int32(child), start: UInt32(start), length: UInt32(labels.count - start),
+                hash: Self.mix(node, Self.hash(label.utf8.span))))
         count += 1
     }
 
     private mutating func place(_ edge: Edge) {
-        var slot = edge.hash & (slots.count - 1)
+        var slot = Int(truncatingIfNeeded: edge.hash) & (slots.count - 1)
         while slots[slot].node >= 0 { slot = (slot + 1) & (slots.count - 1) }
         slots[slot] = edge
     }
 
     private func isLabel(_ edge: Edge, _ label: Span<UInt8>) -> Bool {
-        guard edge.end - edge.start == label.count else { return false }
-        for index in label.indices where labels[edge.start + index] != label[index] { return false }
+        guard Int(edge.length) == label.count else { return false }
+        let known = labels.span.extracting(Int(edge.start)..<Int(edge.start) + label.count)
+        for index in label.indices where known[index] != label[index] { return false }
         return true
     }
 
-    /// FNV-1a. Only rule authors put labels in, so a call can find a crowded place but cannot make one.
-    private func hash(_ node: Int, _ label: Span<UInt8>) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(truncatingIfNeeded: node) &* 0x9E37_79B9_7F4A_7C15
-        for index in label.indices { hash = (hash ^ UInt64(label[index])) &* 0x100_0000_01B3 }
-        return Int(truncatingIfNeeded: hash ^ hash >> 32)
+    private static func mix(_ node: Int, _ hash: UInt64) -> UInt64 {
+        let mixed = (hash ^ UInt64(truncatingIfNeeded: node)) &* 0x9E37_79B9_7F4A_7C15
+        return mixed ^ mixed >> 32
+    }
+
+    /// Eight bytes at a time. Only rule authors put labels in, so a call can find a crowded place but cannot make one.
+    static func hash(_ label: Span<UInt8>) -> UInt64 {
+        var hash = 0xCBF2_9CE4_8422_2325 ^ UInt64(truncatingIfNeeded: label.count)
+        var index = 0
+        while label.count &- index >= 8 {
+            // The load checks its bounds; every pattern of bits is a UInt64.
+            let word = unsafe label.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            hash = (hash ^ word) &* 0x9FB2_1C65_1E98_DF25
+            hash ^= hash >> 29
+            index &+= 8
+        }
+        var rest: UInt64 = 0
+        while index < label.count {
+            rest = rest << 8 | UInt64(label[index])
+            index &+= 1
+        }
+        hash = (hash ^ rest) &* 0x9FB2_1C65_1E98_DF25
+        return hash ^ hash >> 32
     }
 }

@@ -22,6 +22,16 @@ struct HostPattern: Hashable, Sendable {
 
     static let every = HostPattern(labels: [], isOpen: true, spelling: "*")
 
+    /// The name without its leading `**.`, in small letters; nil where a label inside is open.
+    var plainName: Text? {
+        var parts: [String] = []
+        for label in labels {
+            guard case .literal(let text) = label else { return nil }
+            parts.append(text.string)
+        }
+        return parts.isEmpty ? nil : Text(parts.reversed().joined(separator: "."))
+    }
+
     /// The pattern, or what is wrong with the text.
     static func parse(_ text: Text) -> Result<HostPattern, Malformed> {
         if text == "*" { return .success(.every) }

@@ -66,6 +66,13 @@ struct Money: Hashable, Sendable, CustomStringConvertible {
         return UInt64(String(decoding: Array(parts[0]) + padded, as: UTF8.self))
     }
 
+    /// A number of a document, which a reader has made a double of: the shortest decimal that is the same double.
+    static func major(_ number: Double, _ currency: Currency) -> UInt64? {
+        var text = number.description
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        return major(Text(text), currency)
+    }
+
     /// As a threshold is written: `100 USD` or `99.50 EUR`.
     init?(_ text: Text) {
         let parts = text.utf8.split(separator: 0x20, omittingEmptySubsequences: false)

@@ -2,15 +2,11 @@ import Calls
 import JSON
 
 extension PackReader {
-    private static let matchKeys = ["host", "method", "path", "query", "header", "aws"]
-
     mutating func readMatch(_ node: YAMLNode?, in pack: Pack) -> Rule.Match {
         var match = Rule.Match()
         // What a pack that speaks for certain hosts does not say otherwise is about these hosts.
         if let hosts = pack.hosts { match.hosts = hosts }
-        guard let map = yaml.mapping(node, "match", keys: Self.matchKeys, refused: RefusedKey.inMatch) else {
-            return match
-        }
+        guard let map = yaml.mapping(node, "match", keys: RuleSchema.matchNames) else { return match }
         if let nodes = yaml.list(map["host"], "host") { match.hosts = patterns(nodes, .badHost, HostPattern.parse) }
         if let nodes = yaml.list(map["path"], "path") { match.paths = patterns(nodes, .badPath, PathTemplate.parse) }
         for node in yaml.list(map["method"], "method") ?? [] {
@@ -18,12 +14,36 @@ extension PackReader {
         }
         match.query = presence(map["query"], "query") { yaml, node in yaml.text(node, "a parameter's name") }
         match.header = presence(map["header"], "header") { yaml, node in Self.headerName(node, &yaml) }
-        if let aws = yaml.mapping(map["aws"], "aws", keys: ["service", "action"]) {
-            let services = (yaml.texts(aws["service"], "service") ?? []).map(\.asciiLowercased)
-            let actions = yaml.list(aws["action"], "action").map { patterns($0, .badAction, ActionGlob.parse) }
-            match.operation = OperationPattern(services: services, actions: actions ?? [])
-        }
+        match.operation = operation(map)
+        // A server of the Model Context Protocol is named by the site, wherever it is.
+        if match.operation?.kind == .mcp, map["host"] == nil { match.hosts = [.every] }
         return match
+    }
+
+    /// The one operation that a rule is for: two would both have to hold, and no operation is two things.
+    private mutating func operation(_ match: YAMLMapping) -> OperationPattern? {
+        var pattern: OperationPattern?
+        for kind in OperationPattern.Kind.allCases {
+            guard let node = match[kind.word] else { continue }
+            if let other = pattern {
+                yaml.report(
+                    .badValue, "no operation is both \(other.kind.word) and \(kind.word)", at: node.span,
+                    help: "make two rules")
+            }
+            let keys = kind.keys
+            guard let map = yaml.mapping(node, kind.word, keys: [keys.scope, keys.name].compactMap { $0 }) else {
+                continue
+            }
+            let scopes = keys.scope.flatMap { key in yaml.texts(map[key], key) } ?? []
+            let names = yaml.list(map[keys.name], keys.name).map {
+                patterns($0, .badAction) { NameGlob.parse($0, foldsCase: kind.foldsCase) }
+            }
+            pattern = OperationPattern(
+                kind: kind,
+                scopes: scopes.contains("*") ? [] : scopes.map(kind.scope),
+                names: names ?? [])
+        }
+        return pattern
     }
 
     /// A list of names that must all be there, or `{all: […], any: […]}`.

@@ -14,8 +14,7 @@ extension PackReader {
     }
 
     private mutating func readRequest(_ node: YAMLNode?) -> RuleTest.Request? {
-        let keys = ["method", "url", "headers", "form", "json", "body"]
-        guard let map = yaml.mapping(node, "call", keys: keys, refused: RefusedKey.inCalls) else { return nil }
+        guard let map = yaml.mapping(node, "call", keys: RuleSchema.call.map(\.name)) else { return nil }
         var headers: [(name: String, value: String)] = []
         if let node = map["headers"], case .mapping(let members) = node.content {
             for member in members {
@@ -40,15 +39,51 @@ extension PackReader {
         } else {
             body = yaml.text(map["body"], "body")?.bytes
         }
-        guard let method = yaml.text(yaml.required("method", of: map), "method"),
-            let url = yaml.text(yaml.required("url", of: map), "url")
-        else { return nil }
-        return RuleTest.Request(method: method, url: url, headers: headers, body: body)
+        let operation = readOperation(map)
+        // A tool is called by POST, wherever its server is.
+        let method = operation == nil ? yaml.required("method", of: map) : map["method"]
+        let url = operation == nil ? yaml.required("url", of: map) : map["url"]
+        guard operation != nil || method != nil && url != nil else { return nil }
+        return RuleTest.Request(
+            method: yaml.text(method, "method") ?? "POST", url: yaml.text(url, "url") ?? "http://localhost/",
+            headers: headers, body: body, operation: operation)
+    }
+
+    private mutating func readOperation(_ call: YAMLMapping) -> Operation? {
+        if let map = yaml.mapping(call["mcp"], "mcp", keys: ["server", "tool", "args"]) {
+            guard let server = yaml.text(yaml.required("server", of: map), "server"),
+                let tool = yaml.text(yaml.required("tool", of: map), "tool")
+            else { return nil }
+            return .mcp(server: server, tool: tool, args: value(map["args"]))
+        }
+        if let map = yaml.mapping(call["jsonrpc"], "jsonrpc", keys: ["method", "params"]) {
+            guard let method = yaml.text(yaml.required("method", of: map), "method") else { return nil }
+            return .jsonrpc(method: method, params: value(map["params"]))
+        }
+        let graphql = ["operation", "name", "field", "alias", "depth", "args", "variables"]
+        if let map = yaml.mapping(call["graphql"], "graphql", keys: graphql) {
+            guard let field = yaml.text(yaml.required("field", of: map), "field") else { return nil }
+            return .graphql(
+                operation: yaml.text(map["operation"], "operation") ?? "query", name: yaml.text(map["name"], "name"),
+                field: field, alias: yaml.text(map["alias"], "alias"),
+                depth: yaml.integer(map["depth"], "depth", in: 0...64) ?? 1, args: value(map["args"]),
+                variables: value(map["variables"]))
+        }
+        if let map = yaml.mapping(call["grpc"], "grpc", keys: ["service", "method"]) {
+            guard let service = yaml.text(yaml.required("service", of: map), "service"),
+                let method = yaml.text(yaml.required("method", of: map), "method")
+            else { return nil }
+            return .grpc(service: service, method: method)
+        }
+        return nil
+    }
+
+    private func value(_ node: YAMLNode?) -> JSONNode? {
+        node.flatMap { try? JSONDocument.parse(TestBody.json($0)).root }
     }
 
     private mutating func readExpectation(_ node: YAMLNode?) -> RuleTest.Expectation? {
-        let keys = ["tier", "category", "disposition", "rules", "summary", "approvers", "error"]
-        guard let map = yaml.mapping(node, "expect", keys: keys) else { return nil }
+        guard let map = yaml.mapping(node, "expect", keys: RuleSchema.expectation.map(\.name)) else { return nil }
         var expectation = RuleTest.Expectation()
         expectation.tier = tier(map["tier"], "tier")
         expectation.category = yaml.choice(map["category"], "category", of: Category.self)

@@ -44,6 +44,25 @@ extension PackReader {
         return text.string
     }
 
+    /// `90s`, `30m`, `8h`, `2d`.
+    mutating func duration(_ node: YAMLNode?, _ what: String) -> Interval? {
+        guard let node, let text = yaml.text(node, what) else { return nil }
+        let units: [UInt8: Interval] = [
+            UInt8(ascii: "s"): .seconds(1), UInt8(ascii: "m"): .minutes(1), UInt8(ascii: "h"): .hours(1),
+            UInt8(ascii: "d"): .days(1),
+        ]
+        let digits = text.utf8.dropLast()
+        if let unit = text.utf8.last.flatMap({ units[$0] }), (1...6).contains(digits.count),
+            digits.allSatisfy({ $0 &- 0x30 < 10 }), digits.first != 0x30
+        {
+            let count = digits.reduce(0) { $0 * 10 + Int64($1 &- 0x30) }
+            return Interval(milliseconds: count * unit.milliseconds)
+        }
+        yaml.report(
+            .badValue, "\(what) must be a time", at: node.span, help: "for example 90s, 30m, 8h or 2d")
+        return nil
+    }
+
     mutating func money(_ node: YAMLNode?) -> Money? {
         guard let node, let text = yaml.text(node, "threshold") else { return nil }
         if let money = Money(text) { return money }
@@ -51,39 +70,5 @@ extension PackReader {
             .badValue, "threshold must be an amount and a currency of ISO 4217", at: node.span,
             help: "for example threshold: 100 USD")
         return nil
-    }
-
-    mutating func reference(_ node: YAMLNode?, paths: [PathTemplate], in place: String) -> Reference? {
-        guard let node, let text = yaml.text(node, place) else { return nil }
-        do throws(ReferenceParser.Failure) {
-            let reference = try ReferenceParser.parse(text)
-            check(reference, paths, at: node, in: place)
-            return reference
-        } catch {
-            yaml.report(
-                error.code, error.message, at: yaml.file.span(of: error.range, in: node), in: place, help: error.help)
-            return nil
-        }
-    }
-
-    /// `params` is closed: each template of the rule must bind every name that is used.
-    mutating func check(_ reference: Reference, _ paths: [PathTemplate], at node: YAMLNode, in place: String) {
-        for (root, steps) in reference.fields where root == .params {
-            guard case .key(let name)? = steps.first?.selector, steps.count == 1 else {
-                yaml.report(.badReference, "params has names, each with one text", at: node.span, in: place)
-                continue
-            }
-            for path in paths where path.parameters[name] == nil {
-                let known = path.parameters.keys.map(\.string).sorted()
-                let span = yaml.file.span(of: "params.\(name)", in: node)
-                yaml.report(
-                    .unknownName, "the path \(visible(path.spelling.string)) binds no \(visible(name.string))",
-                    at: span,
-                    in: place,
-                    help: suggestion(for: name.string, among: known).map { "did you mean \($0)?" }
-                        ?? (known.isEmpty ? "write {\(name)} in the path" : "it binds \(known.joined(separator: ", "))")
-                )
-            }
-        }
     }
 }

@@ -10,11 +10,13 @@ struct PackReader {
     var testedRules: [(id: String, span: SourceSpan)] = []
     var yaml: YAMLReader
     private let number: Int
+    private let source: RuleSource
 
     /// - Parameter number: the pack's place in the set.
     init(_ source: RuleSource, number: Int) {
         yaml = YAMLReader(source)
         self.number = number
+        self.source = source
         read()
     }
 
@@ -22,11 +24,17 @@ struct PackReader {
         guard let root = yaml.document(),
             let file = yaml.mapping(
                 root, "a rule file",
-                keys: ["tiergate", "pack", "version", "hosts", "defaults", "lists", "rules", "tests"])
+                keys: RuleSchema.file.map(\.name))
         else { return }
         readFormat(file)
         let pack = readPack(file)
         self.pack = pack
+        if !pack.isGranted {
+            yaml.report(
+                .notGranted, "the pack \(pack.name) is not granted: its rules can only raise",
+                at: file.keySpan("pack") ?? file.span, severity: .warning,
+                help: "read it, then run: tiergate rules grant \(pack.name)")
+        }
         for node in yaml.list(yaml.required("rules", of: file), "rules") ?? [] {
             if let rule = readRule(node, in: pack) { rules.append(rule) }
         }
@@ -44,10 +52,16 @@ struct PackReader {
         var pack = Pack(name: "", version: "", file: yaml.file.path)
         pack.name = name(yaml.required("pack", of: file), "a pack's name") ?? ""
         pack.version = yaml.text(yaml.required("version", of: file), "version")?.string ?? ""
+        pack.servers = yaml.texts(file["mcp"], "mcp") ?? []
         if let nodes = yaml.list(file["hosts"], "hosts") { pack.hosts = patterns(nodes, .badHost, HostPattern.parse) }
+        switch source.standing {
+        case .granted: pack.isGranted = true
+        case .unlisted: pack.isGranted = pack.hosts == nil && pack.servers.isEmpty
+        case .ungranted: pack.isGranted = false
+        }
         readDefaults(file["defaults"], into: &pack)
         if let node = file["lists"], case .mapping(let members) = node.content {
-            for member in members { pack.lists[member.key.string] = yaml.texts(member.value, "a list") }
+            for member in members { readList(member, into: &pack) }
         } else if let node = file["lists"] {
             yaml.report(.wrongKind, "lists must be a mapping, this is \(node.kind)", at: node.span)
         }
@@ -55,28 +69,34 @@ struct PackReader {
     }
 
     private mutating func readDefaults(_ node: YAMLNode?, into pack: inout Pack) {
-        guard let map = yaml.mapping(node, "defaults", keys: ["unmatched", "approvers", "quorum", "threshold"]) else {
-            return
-        }
+        guard let map = yaml.mapping(node, "defaults", keys: RuleSchema.defaults.map(\.name)) else { return }
         pack.unmatched = tier(map["unmatched"], "unmatched")
-        if let node = map["unmatched"], pack.hosts != nil {
+        pack.ambiguous = yaml.choice(map["ambiguous"], "ambiguous", of: Pack.Ambiguity.self)
+        if let node = map["unmatched"] ?? map["ambiguous"], !pack.isOwn {
             yaml.report(
-                .unmatchedNotOwn, "a pack that speaks for certain hosts cannot decide for calls to all others",
+                .unmatchedNotOwn, "a pack that speaks for certain hosts cannot decide for all other calls",
                 at: node.span, help: "say it in a pack of your own, without hosts")
         }
         pack.approvers = names(map["approvers"], "approvers") ?? []
+        pack.notify = names(map["notify"], "notify") ?? []
+        pack.decideWithin = duration(map["decide_within"], "decide_within")
         pack.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? 1
         if let threshold = money(map["threshold"]) { pack.threshold = threshold }
     }
 
     static let quorumLimit = 16
 
-    // MARK: Rules
+    private mutating func readList(_ member: YAMLNode.Member, into pack: inout Pack) {
+        guard PathTemplate.isIdentifier(member.key) else {
+            yaml.report(
+                .badName, "\(visible(member.key.string)) is no name of a list", at: member.keySpan,
+                help: "letters, digits and underscores, so that conditions can say lists.name")
+            return
+        }
+        pack.lists.append((member.key, yaml.texts(member.value, "a list") ?? []))
+    }
 
-    private static let ruleKeys = [
-        "id", "title", "tags", "category", "tier", "match", "kind", "money", "threshold", "summary", "approvers",
-        "quorum", "block", "reason", "supersedes", "until", "final", "shadow", "idempotency",
-    ]
+    // MARK: Rules
 
     private mutating func readRule(_ node: YAMLNode, in pack: Pack) -> Rule? {
         defer { yaml.rule = nil }
@@ -85,10 +105,10 @@ struct PackReader {
         {
             yaml.rule = visible(id.string, limit: 64)
         }
-        guard let map = yaml.mapping(node, "a rule", keys: Self.ruleKeys, refused: RefusedKey.inRules),
+        guard let map = yaml.mapping(node, "a rule", keys: RuleSchema.ruleNames, refused: RefusedKey.inRules),
             let idNode = yaml.required("id", of: map), let id = name(idNode, "a rule's id")
         else { return nil }
-        var rule = Rule(id: id, pack: number, span: idNode.span)
+        let rule = Rule(id: id, pack: number, span: idNode.span)
         rule.title = yaml.text(map["title"], "title")?.string
         rule.tags = names(map["tags"], "tags") ?? []
         rule.category = yaml.choice(map["category"], "category", of: Category.self)
@@ -98,12 +118,13 @@ struct PackReader {
         rule.isFinal = yaml.bool(map["final"], "final") ?? false
         rule.isShadow = yaml.bool(map["shadow"], "shadow") ?? false
         rule.approvers = names(map["approvers"], "approvers") ?? pack.approvers
+        rule.notify = names(map["notify"], "notify") ?? pack.notify
+        rule.decideWithin = duration(map["decide_within"], "decide_within") ?? pack.decideWithin
         rule.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? pack.quorum
         rule.idempotency = Self.headerName(map["idempotency"], &yaml)
         rule.match = readMatch(yaml.required("match", of: map), in: pack)
-        readMoney(map, in: pack, into: &rule)
-        readException(map, into: &rule)
-        rule.summary = readSummary(map["summary"], paths: rule.match.paths)
+        readConditions(map, in: pack, into: rule)
+        readException(map, into: rule)
         checkTier(map, rule, at: idNode.span)
         return rule
     }
@@ -131,37 +152,14 @@ struct PackReader {
                 "tier \(tier.rawValue) has no effect: \(cause) makes the rule tier \(rule.floor.rawValue) or more",
                 at: node.span, severity: .warning, help: "leave one of the two out")
         }
-        if let node = map["threshold"], rule.sum == nil, map["money"] == nil {
+        if let node = map["threshold"], rule.conditions.sum == nil, map["money"] == nil {
             yaml.report(
                 .noEffect, "threshold has no effect without money", at: node.span, severity: .warning,
                 help: "say where the amount stands: money: {minor: body.amount, currency: body.currency}")
         }
     }
 
-    private mutating func readMoney(_ map: YAMLMapping, in pack: Pack, into rule: inout Rule) {
-        let threshold = money(map["threshold"]) ?? pack.threshold
-        guard let node = map["money"] else { return }
-        if let category = rule.category, category != .financial, let place = map["category"] {
-            yaml.report(
-                .moneyNotFinancial, "a rule that counts money is financial, not \(category.rawValue)", at: place.span,
-                help: "leave category out, or make two rules")
-        }
-        rule.category = .financial
-        guard let sum = yaml.mapping(node, "money", keys: ["minor", "major", "currency"]) else { return }
-        guard (sum["minor"] == nil) != (sum["major"] == nil) else {
-            yaml.report(
-                .missingKey, "money needs minor or major, one of the two", at: sum.span,
-                help: "minor counts the smallest unit (cents), major the whole one")
-            return
-        }
-        let amount = reference(sum["minor"] ?? sum["major"], paths: rule.match.paths, in: "money")
-        let currency = reference(yaml.required("currency", of: sum), paths: rule.match.paths, in: "money")
-        guard let amount, let currency, let threshold else { return }
-        rule.sum = Rule.Sum(
-            amount: amount, unit: sum["minor"] != nil ? .minor : .major, currency: currency, threshold: threshold)
-    }
-
-    private mutating func readException(_ map: YAMLMapping, into rule: inout Rule) {
+    private mutating func readException(_ map: YAMLMapping, into rule: Rule) {
         rule.reason = yaml.text(map["reason"], "reason")?.string
         if let node = map["until"], let text = yaml.text(node, "until") {
             rule.until = CivilDate(text)
@@ -182,20 +180,6 @@ struct PackReader {
         }
         if rule.isFallback {
             yaml.report(.badValue, "a fallback cannot supersede", at: node.span, help: "leave kind: fallback out")
-        }
-    }
-
-    private mutating func readSummary(_ node: YAMLNode?, paths: [PathTemplate]) -> Summary? {
-        guard let node, let text = yaml.text(node, "summary") else { return nil }
-        do throws(ReferenceParser.Failure) {
-            let summary = try Summary.parse(text)
-            for reference in summary.references { check(reference, paths, at: node, in: "summary") }
-            return summary
-        } catch {
-            yaml.report(
-                error.code, error.message, at: yaml.file.span(of: error.range, in: node), in: "summary",
-                help: error.help)
-            return nil
         }
     }
 }

@@ -67,6 +67,18 @@ struct PathTemplate: Hashable, Sendable {
         return .success(PathTemplate(segments: segments, isOpen: isOpen, parameters: parameters, spelling: text))
     }
 
+    /// Whether the segments of a call fit; a trailing slash counts for nothing.
+    func matches(_ path: [Text]) -> Bool {
+        let end = path.last?.isEmpty == true ? path.count - 1 : path.count
+        guard isOpen ? end >= segments.count : end == segments.count else { return false }
+        return zip(segments, path).allSatisfy { segment, part in
+            switch segment {
+            case .literal(let text): text == part
+            case .any: true
+            }
+        }
+    }
+
     /// A letter or underscore, then letters, digits, underscores: what may follow a dot in a reference.
     static func isIdentifier(_ name: Text) -> Bool {
         guard let first = name.utf8.first, first &- 0x30 >= 10 else { return false }

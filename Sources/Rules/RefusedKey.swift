@@ -6,14 +6,6 @@ struct RefusedKey: Sendable {
 }
 
 extension RefusedKey {
-    private static func cel(_ key: String) -> RefusedKey {
-        RefusedKey(
-            code: .needsCEL, message: "\(key) needs CEL, which this version does not have",
-            help:
-                "the pack is refused rather than read halfway; leave \(key) out, or make the rule strict enough without it"
-        )
-    }
-
     private static func later(_ key: String) -> RefusedKey {
         RefusedKey(
             code: .notInThisVersion, message: "\(key) is not in this version",
@@ -21,8 +13,5 @@ extension RefusedKey {
     }
 
     static let inRules = Dictionary(
-        uniqueKeysWithValues: ["when", "let", "escalate", "observe", "recipients", "schema"].map { ($0, cel($0)) }
-            + ["decide_within", "detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
-    static let inMatch = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
-    static let inCalls = Dictionary(uniqueKeysWithValues: ["mcp", "graphql", "grpc"].map { ($0, later($0)) })
+        uniqueKeysWithValues: ["schema", "detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
 }

@@ -2,7 +2,10 @@ import Calls
 import JSON
 
 /// One rule as it judges.
-struct Rule: Sendable {
+///
+/// A class, because a rule is large and handed on often. It changes only while its file is read, before anybody else has
+/// it.
+final class Rule: @unchecked Sendable {
     /// What a call must be for the rule to speak. Lists are alternatives, the keys hold together.
     struct Match: Sendable {
         var hosts: [HostPattern] = [.every]
@@ -14,6 +17,8 @@ struct Rule: Sendable {
         /// Names of header fields.
         var header = Presence<String>()
         var operation: OperationPattern?
+
+        func fits(_ method: Text) -> Bool { methods.isEmpty || methods.contains(method.asciiUppercased) }
     }
 
     /// Names that must be there: every one of `all`, and at least one of `any` where it has some.
@@ -21,20 +26,11 @@ struct Rule: Sendable {
         var all: [Name] = []
         var any: [Name] = []
 
+        var isEmpty: Bool { all.isEmpty && any.isEmpty }
+
         func holds(_ isThere: (Name) -> Bool) -> Bool {
             all.allSatisfy(isThere) && (any.isEmpty || any.contains(where: isThere))
         }
-    }
-
-    /// How much money a call moves, as it says itself.
-    struct Sum: Sendable {
-        enum Unit: Sendable { case minor, major }
-
-        let amount: Reference
-        let unit: Unit
-        let currency: Reference
-        /// Above it the tier is 4.
-        let threshold: Money
     }
 
     /// A rule that this one takes out where both match.
@@ -43,19 +39,22 @@ struct Rule: Sendable {
         let span: SourceSpan
     }
 
-    var id: String
-    var pack: Int
-    var span: SourceSpan
+    let id: String
+    let pack: Int
+    let span: SourceSpan
     var title: String?
     var tags: [String] = []
     var category: Category?
     var tier: Tier?
     var match = Match()
     var isFallback = false
-    var sum: Sum?
-    var summary: Summary?
+    var conditions = Conditions()
     var approvers: [String] = []
     var quorum = 1
+    /// Who is told, and not asked.
+    var notify: [String] = []
+    /// How long a person has; nil: as long as the gate's setting says.
+    var decideWithin: Interval?
     /// Refused, never held.
     var isBlock = false
     var reason: String?
@@ -66,39 +65,27 @@ struct Rule: Sendable {
     /// The header by which the upstream recognises a repeated call; kept for those who send.
     var idempotency: String?
 
-    /// The tier before money is counted.
+    init(id: String, pack: Int, span: SourceSpan) {
+        self.id = id
+        self.pack = pack
+        self.span = span
+    }
+
+    /// The tier before anything in the rule is evaluated.
     var floor: Tier {
         if isBlock { return .irreversible }
-        let byCategory: Tier? = sum != nil ? .external : category.map { _ in .irreversible }
+        let byCategory: Tier? = conditions.sum != nil ? .external : category.map { _ in .irreversible }
         return max(tier ?? .readOnly, byCategory ?? .readOnly)
     }
 
     /// The most this rule can say; what it does say where it cannot read what it needs.
-    var highest: Tier { sum != nil ? .irreversible : floor }
+    var highest: Tier {
+        if conditions.sum != nil { return .irreversible }
+        return conditions.escalations.reduce(floor) { max($0, $1.tier) }
+    }
+
+    /// Above every tier.
+    static let blockWeight = Tier.irreversible.rawValue + 1
 
     func hasEnded(at now: Timestamp) -> Bool { until.map { now >= $0.end } ?? false }
-}
-
-/// What a file says beside its rules.
-struct Pack: Sendable {
-    var name: String
-    var version: String
-    var file: String
-    /// Where its rules may claim; nil: wherever they match.
-    var hosts: [HostPattern]?
-    var unmatched: Tier?
-    var approvers: [String] = []
-    var quorum = 1
-    var threshold = Pack.defaultThreshold
-    /// Named lists, for conditions.
-    var lists: [String: [Text]] = [:]
-
-    /// 100 USD. The design's default; a pack says another with `defaults.threshold`.
-    static let defaultThreshold: Money? = Money("100 USD")
-
-    /// The site's own pack, or one that speaks for every host: not bound to the hosts of a vendor.
-    var isOwn: Bool { hosts == nil }
-
-    /// Whether its rules may silence fallbacks and the default for this host.
-    func mayClaim(_ host: [Text]) -> Bool { hosts.map { $0.contains { $0.matches(host) } } ?? true }
 }

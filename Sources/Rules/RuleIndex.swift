@@ -1,114 +1,182 @@
 import Calls
 import JSON
 
-/// From method, host and path to the rules that may speak: one trie over host labels (from the right) and path
-/// segments, all of whose matches are collected.
+/// From method, host, path and operation to the rules that may speak. All matches are collected.
 ///
-/// The work grows with the labels and segments of the call and with the patterns that fit them, not with the rules.
-/// A class, so that walking it copies nothing.
+/// Hosts are looked up whole (exact, then each parent of `**.x.y`); only patterns with `*` inside are walked label by
+/// label. Paths and operations are tries. Every step is a look-up in the one table of edges, so the work grows with the
+/// labels and segments of the call and with the patterns that fit them, not with the rules.
 final class RuleIndex: Sendable {
-    struct Entry: Sendable {
-        let rule: Int
-        /// Which of the rule's templates matched.
-        let path: Int
+    struct Entry: BitwiseCopyable, Sendable {
+        let candidate: Candidate
         let methods: UInt64
     }
 
-    struct Node: Sendable {
+    struct Node: BitwiseCopyable, Sendable {
         /// The node after any label or segment.
-        var any = -1
-        /// Hosts: the path trie for hosts that end here. Paths: the list of entries for paths that end here.
-        var closed = -1
+        var any: Int32 = -1
+        /// Wild hosts: the path trie for hosts that end here. Paths and operations: the list of what ends here.
+        var closed: Int32 = -1
         /// The same for what ends here or goes on.
-        var open = -1
+        var open: Int32 = -1
+    }
+
+    /// Where the parts of the table begin.
+    enum Root {
+        static let exactHosts = 0
+        static let openHosts = 1
+        static let wildHosts = 2
+        static let operations = 3
+        static let count = operations + OperationPattern.Kind.allCases.count
     }
 
     private let nodes: [Node]
-    private let lists: [[Entry]]
+    private let entries: [Entry]
+    private let lists: [Range<Int32>]
     private let edges: EdgeTable
-    private let methods: [Text]
+    private let methods: MethodTable
+    private let anyHost: Int
+    /// A bit for each number of labels that a `**.x.y` has; the last stands for that many and more.
+    private let openLabels: UInt64
+    private let hasWildHosts: Bool
 
-    /// The last bit stands for every method that no rule names.
-    static let otherMethod: UInt64 = 1 << 63
-    static let methodLimit = 63
-
-    init(_ rules: [Rule]) {
-        let builder = RuleIndexBuilder(rules)
+    init(_ rules: [Rule], orders: [UInt8]) {
+        let builder = RuleIndexBuilder(rules, orders)
         nodes = builder.nodes
-        lists = builder.lists
         edges = builder.edges
         methods = builder.methods
+        anyHost = builder.anyHost
+        openLabels = builder.openLabels
+        let root = builder.nodes[Root.wildHosts]
+        hasWildHosts = builder.hasWildHosts || root.any >= 0
+        var (entries, lists): ([Entry], [Range<Int32>]) = ([], [])
+        for list in builder.lists {
+            lists.append(Int32(entries.count)..<Int32(entries.count + list.count))
+            entries += list
+        }
+        (self.entries, self.lists) = (entries, lists)
     }
 
-    /// The rules whose method, host and path fit, each once, in order, with the first of its templates that does.
-    func candidates(method: Text, authority: Authority, segments: [Text]) -> [Entry] {
-        let host = authority.host.utf8.span
-        // A trailing slash counts for nothing.
-        let end = segments.last?.isEmpty == true ? segments.count - 1 : segments.count
-        let path = Path(segments: segments, end: end, method: bit(of: method))
-        var found: [Entry] = []
-        walkHost(0, host, upTo: host.count, isLiteral: authority.isLiteral, path, into: &found)
-        return isInOrder(found) ? found : inOrder(found)
-    }
-
-    private struct Path {
+    /// The segments of a call, hashed once: several nodes look for the same one.
+    private struct Path: ~Copyable {
         let segments: [Text]
+        /// A trailing slash counts for nothing.
         let end: Int
         let method: UInt64
+        private var hashes = InlineArray<8, UInt64>(repeating: 0)
+
+        init(_ segments: [Text], method: UInt64) {
+            self.segments = segments
+            self.method = method
+            end = segments.last?.isEmpty == true ? segments.count - 1 : segments.count
+            for index in 0..<min(end, 8) { hashes[index] = EdgeTable.hash(segments[index].utf8.span) }
+        }
+
+        func hash(_ index: Int) -> UInt64 { index < 8 ? hashes[index] : EdgeTable.hash(segments[index].utf8.span) }
     }
 
-    private func isInOrder(_ entries: [Entry]) -> Bool {
-        for index in entries.indices.dropFirst() where entries[index - 1].rule >= entries[index].rule { return false }
-        return true
+    /// The rules without an operation whose method, host and path fit; one that fits in several ways is there as often.
+    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Candidates) {
+        let path = Path(segments, method: methods.bit(of: method))
+        if anyHost >= 0 { walk(anyHost, path, from: 0, into: &found) }
+        let host = authority.host.utf8.span
+        let exact = edges.child(of: Root.exactHosts, host)
+        if exact >= 0 { walk(exact, path, from: 0, into: &found) }
+        guard !authority.isLiteral else { return }
+        if openLabels != 0 { collectParents(host, path, into: &found) }
+        if hasWildHosts { walkHost(Root.wildHosts, host, upTo: host.count, path, into: &found) }
     }
 
-    private func inOrder(_ entries: [Entry]) -> [Entry] {
-        var last = -1
-        return entries.sorted { ($0.rule, $0.path) < ($1.rule, $1.path) }.filter { entry in
-            defer { last = entry.rule }
-            return entry.rule != last
+    /// The host itself and each of its parents, from the shortest.
+    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Candidates) {
+        var labels: UInt64 = 0
+        var start = host.count
+        while start > 0 {
+            start -= 1
+            guard start == 0 || host[start - 1] == UInt8(ascii: ".") else { continue }
+            labels += 1
+            guard openLabels & (1 << min(labels, 63)) != 0 else { continue }
+            let root = edges.child(of: Root.openHosts, host.extracting(start..<host.count))
+            if root >= 0 { walk(root, path, from: 0, into: &found) }
         }
     }
 
     /// Follows every pattern that fits the labels left of `end`; -1 is when none are left. As deep as the trie is,
     /// which the limits of patterns bound.
     private func walkHost(
-        _ index: Int, _ host: Span<UInt8>, upTo end: Int, isLiteral: Bool, _ path: borrowing Path,
-        into found: inout [Entry]
+        _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path,
+        into found: inout Candidates
     ) {
         let node = nodes[index]
-        if node.open >= 0 { walkPath(node.open, path, from: 0, into: &found) }
+        if node.open >= 0 { walk(Int(node.open), path, from: 0, into: &found) }
         guard end >= 0 else {
-            if node.closed >= 0 { walkPath(node.closed, path, from: 0, into: &found) }
+            if node.closed >= 0 { walk(Int(node.closed), path, from: 0, into: &found) }
             return
         }
-        var start = isLiteral ? 0 : end
+        var start = end
         while start > 0, host[start - 1] != UInt8(ascii: ".") { start -= 1 }
         let child = edges.child(of: index, host.extracting(start..<end))
-        if child >= 0 { walkHost(child, host, upTo: start - 1, isLiteral: isLiteral, path, into: &found) }
-        if node.any >= 0 { walkHost(node.any, host, upTo: start - 1, isLiteral: isLiteral, path, into: &found) }
+        if child >= 0 { walkHost(child, host, upTo: start - 1, path, into: &found) }
+        if node.any >= 0 { walkHost(Int(node.any), host, upTo: start - 1, path, into: &found) }
     }
 
     /// Takes the entries of every template that fits the segments from `start` on.
-    private func walkPath(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout [Entry]) {
+    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Candidates) {
         let node = nodes[index]
         if node.open >= 0 { take(node.open, path.method, into: &found) }
         guard start < path.end else {
             if node.closed >= 0 { take(node.closed, path.method, into: &found) }
             return
         }
-        let child = edges.child(of: index, path.segments[start].utf8.span)
-        if child >= 0 { walkPath(child, path, from: start + 1, into: &found) }
-        if node.any >= 0 { walkPath(node.any, path, from: start + 1, into: &found) }
+        // Deeper than every template: what is open has been taken.
+        guard start < PathTemplate.segmentLimit else { return }
+        let child = edges.child(of: index, path.segments[start].utf8.span, hash: path.hash(start))
+        if child >= 0 { walk(child, path, from: start + 1, into: &found) }
+        if node.any >= 0 { walk(Int(node.any), path, from: start + 1, into: &found) }
     }
 
-    private func take(_ list: Int, _ method: UInt64, into found: inout [Entry]) {
-        for entry in lists[list] where entry.methods & method != 0 { found.append(entry) }
+    /// The rules for an operation of this name; whether host and path fit is still to be asked.
+    func collect(operation: Operation, method: Text, into found: inout Candidates) {
+        guard let (kind, scope, name) = OperationPattern.naming(operation) else { return }
+        let root = nodes[Root.operations + kind.rawValue]
+        let bit = methods.bit(of: method)
+        if root.any >= 0 { collect(name, kind, at: Int(root.any), bit, into: &found) }
+        let child = edges.child(of: Root.operations + kind.rawValue, scope.utf8.span)
+        if child >= 0 { collect(name, kind, at: child, bit, into: &found) }
     }
 
-    /// Without regard to ASCII case: a server refuses `delete` or takes it for `DELETE`, never for a third thing.
-    private func bit(of method: Text) -> UInt64 {
-        let method = method.asciiUppercased
-        return methods.firstIndex(of: method).map { 1 << UInt64($0) } ?? Self.otherMethod
+    private func collect(
+        _ name: Text, _ kind: OperationPattern.Kind, at index: Int, _ method: UInt64,
+        into found: inout Candidates
+    ) {
+        if nodes[index].open >= 0 { take(nodes[index].open, method, into: &found) }
+        let child: Int
+        if kind.foldsCase {
+            child = edges.child(ofFolded: name, at: index)
+        } else {
+            child = edges.child(of: index, name.utf8.span)
+        }
+        if child >= 0, nodes[child].closed >= 0 { take(nodes[child].closed, method, into: &found) }
+    }
+
+    private func take(_ list: Int32, _ method: UInt64, into found: inout Candidates) {
+        let range = lists[Int(list)]
+        for index in Int(range.lowerBound)..<Int(range.upperBound) where entries[index].methods & method != 0 {
+            found.append(entries[index].candidate)
+        }
+    }
+}
+
+extension EdgeTable {
+    /// The child under the name in small letters, without a copy of the name where it is of usual length.
+    fileprivate func child(ofFolded name: Text, at node: Int) -> Int {
+        let letters = name.utf8.span
+        guard letters.count <= 64 else { return child(of: node, name.asciiLowercased.utf8.span) }
+        var folded = InlineArray<64, UInt8>(repeating: 0)
+        for index in letters.indices {
+            let byte = letters[index]
+            folded[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+        }
+        return child(of: node, folded.span.extracting(0..<letters.count))
     }
 }

@@ -1,26 +1,46 @@
 import JSON
 
-/// Puts rules into the trie.
+/// Puts rules into the tables.
 struct RuleIndexBuilder {
-    private(set) var nodes = [RuleIndex.Node()]
+    private(set) var nodes = [RuleIndex.Node](repeating: RuleIndex.Node(), count: RuleIndex.Root.count)
     private(set) var lists: [[RuleIndex.Entry]] = []
     private(set) var edges = EdgeTable()
-    private(set) var methods: [Text] = []
+    private(set) var methods = MethodTable()
+    private(set) var anyHost = -1
+    private(set) var openLabels: UInt64 = 0
+    private(set) var hasWildHosts = false
 
-    init(_ rules: [Rule]) {
+    init(_ rules: [Rule], _ orders: [UInt8]) {
         for (number, rule) in rules.enumerated() {
-            let mask = mask(of: rule.match.methods)
+            let mask =
+                rule.match.methods.isEmpty
+                ? .max : rule.match.methods.reduce(0) { $0 | methods.bit(naming: $1) }
+            func entry(_ path: Int) -> RuleIndex.Entry {
+                RuleIndex.Entry(candidate: Candidate(order: orders[number], rule: number, path: path), methods: mask)
+            }
+            if let pattern = rule.match.operation {
+                insert(entry(0), pattern)
+                continue
+            }
             for host in rule.match.hosts {
-                let paths = pathRoot(host)
-                for (place, path) in rule.match.paths.enumerated() {
-                    insert(RuleIndex.Entry(rule: number, path: place, methods: mask), path, at: paths)
-                }
+                let root = pathRoot(host)
+                for (place, path) in rule.match.paths.enumerated() { insert(entry(place), path, at: root) }
             }
         }
     }
 
     private mutating func pathRoot(_ host: HostPattern) -> Int {
-        var index = 0
+        if host == .every {
+            if anyHost < 0 { anyHost = addNode() }
+            return anyHost
+        }
+        if let name = host.plainName {
+            guard host.isOpen else { return child(of: RuleIndex.Root.exactHosts, name) }
+            openLabels |= 1 << UInt64(min(host.labels.count, 63))
+            return child(of: RuleIndex.Root.openHosts, name)
+        }
+        hasWildHosts = true
+        var index = RuleIndex.Root.wildHosts
         for label in host.labels {
             switch label {
             case .literal(let text): index = child(of: index, text)
@@ -28,9 +48,9 @@ struct RuleIndexBuilder {
             }
         }
         let known = host.isOpen ? nodes[index].open : nodes[index].closed
-        guard known < 0 else { return known }
+        guard known < 0 else { return Int(known) }
         let root = addNode()
-        if host.isOpen { nodes[index].open = root } else { nodes[index].closed = root }
+        if host.isOpen { nodes[index].open = Int32(root) } else { nodes[index].closed = Int32(root) }
         return root
     }
 
@@ -42,9 +62,26 @@ struct RuleIndexBuilder {
             case .any: index = anyChild(of: index)
             }
         }
-        let known = path.isOpen ? nodes[index].open : nodes[index].closed
-        if known >= 0 { return lists[known].append(entry) }
-        if path.isOpen { nodes[index].open = lists.count } else { nodes[index].closed = lists.count }
+        append(entry, at: index, isOpen: path.isOpen)
+    }
+
+    /// Under each scope; a name with `*` under the scope itself, where the rule is asked whether it fits.
+    private mutating func insert(_ entry: RuleIndex.Entry, _ pattern: OperationPattern) {
+        let root = RuleIndex.Root.operations + pattern.kind.rawValue
+        let scopes = pattern.scopes.isEmpty ? [anyChild(of: root)] : pattern.scopes.map { child(of: root, $0) }
+        for scope in scopes {
+            if pattern.names.isEmpty || pattern.names.contains(where: { !$0.isExact }) {
+                append(entry, at: scope, isOpen: true)
+            } else {
+                for name in pattern.names { append(entry, at: child(of: scope, name.core), isOpen: false) }
+            }
+        }
+    }
+
+    private mutating func append(_ entry: RuleIndex.Entry, at index: Int, isOpen: Bool) {
+        let known = isOpen ? nodes[index].open : nodes[index].closed
+        if known >= 0 { return lists[Int(known)].append(entry) }
+        if isOpen { nodes[index].open = Int32(lists.count) } else { nodes[index].closed = Int32(lists.count) }
         lists.append([entry])
     }
 
@@ -57,22 +94,12 @@ struct RuleIndexBuilder {
     }
 
     private mutating func anyChild(of index: Int) -> Int {
-        if nodes[index].any < 0 { nodes[index].any = addNode() }
-        return nodes[index].any
+        if nodes[index].any < 0 { nodes[index].any = Int32(addNode()) }
+        return Int(nodes[index].any)
     }
 
     private mutating func addNode() -> Int {
         nodes.append(RuleIndex.Node())
         return nodes.count - 1
-    }
-
-    private mutating func mask(of names: [Text]) -> UInt64 {
-        guard !names.isEmpty else { return .max }
-        return names.reduce(0) { mask, name in
-            if let known = methods.firstIndex(of: name) { return mask | 1 << UInt64(known) }
-            guard methods.count < RuleIndex.methodLimit else { return mask | RuleIndex.otherMethod }
-            methods.append(name)
-            return mask | 1 << UInt64(methods.count - 1)
-        }
     }
 }

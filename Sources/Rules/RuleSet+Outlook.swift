@@ -14,39 +14,53 @@ extension RuleSet {
     ///
     /// A summary that shows the body does not need it: where it was streamed past, a question mark is shown.
     package func outlook(method: Text, target: Target, fields: Fields, at now: Timestamp) -> Outlook {
-        let matches = matches(method: method, target: target, fields: fields, at: now)
-            .filter { !traits[$0.rule].isShadow }
-        var speaking = matches.filter { !traits[$0.rule].isFallback }
+        let matches = heads(method: method, target: target, fields: fields, at: now)
+        var speaking = matches.filter { !traits[$0].flags.contains(.fallback) }
         // Only what is certain by the head takes others out or silences them, and only where nothing can take it out.
-        if speaking.contains(where: { traits[$0.rule].hasExceptions }) {
-            let threatened = Set(speaking.flatMap { rules[$0.rule].supersedes }.map(\.id))
+        if speaking.contains(where: { traits[$0].flags.contains(.exceptions) }) {
+            let threatened = Set(speaking.flatMap { rules[$0].supersedes }.map(\.id))
             let superseded = speaking.filter {
-                traits[$0.rule].isSettledByHead && !threatened.contains(rules[$0.rule].id)
+                traits[$0].isSettledByHead && !threatened.contains(rules[$0].id)
             }
-            .flatMap { rules[$0.rule].supersedes }.map(\.id)
-            speaking.removeAll { superseded.contains(rules[$0.rule].id) }
+            .flatMap { rules[$0].supersedes }.map(\.id)
+            speaking.removeAll { superseded.contains(rules[$0].id) }
         }
-        func claims(_ entry: RuleIndex.Entry) -> Bool {
-            traits[entry.rule].isSettledByHead && mayClaim(entry.rule, target)
+        func claims(_ rule: Int) -> Bool {
+            traits[rule].isSettledByHead && mayClaim(traits[rule], target, .http)
         }
-        if !speaking.contains(where: claims) { speaking += matches.filter { traits[$0.rule].isFallback } }
+        if !speaking.contains(where: claims) { speaking += matches.filter { traits[$0].flags.contains(.fallback) } }
         let byDefault: Tier = speaking.contains(where: claims) ? .readOnly : unmatched
         return Outlook(
-            highest: speaking.reduce(byDefault) { max($0, traits[$1.rule].highest) },
-            needsBody: speaking.contains { traits[$0.rule].hasOperation || rules[$0.rule].sum?.readsBody ?? false })
+            highest: speaking.reduce(byDefault) { max($0, rules[$1].highest) },
+            needsBody: speaking.contains {
+                traits[$0].flags.contains(.operation) || rules[$0].conditions.readsBody
+            })
     }
 
-    /// Whether a rule may silence fallbacks and the default for this host.
-    func mayClaim(_ rule: Int, _ target: Target) -> Bool {
-        traits[rule].mayClaimAlways || packs[rules[rule].pack].mayClaim(HostPattern.labels(of: target.authority))
+    /// Rules that could speak for a call with this head, whatever operations it holds.
+    private func heads(method: Text, target: Target, fields: Fields, at now: Timestamp) -> [Int] {
+        var found = Candidates(filler: .none)
+        index.collect(method: method, authority: target.authority, segments: target.segments, into: &found)
+        var numbers = Set((0..<found.count).map { found[$0].rule })
+        let host = HostPattern.labels(of: target.authority)
+        for number in operationRules where !numbers.contains(number) {
+            let match = rules[number].match
+            if match.fits(method), match.hosts.contains(where: { $0.matches(host) }),
+                match.paths.contains(where: { $0.matches(target.segments) })
+            {
+                numbers.insert(number)
+            }
+        }
+        return numbers.filter { number in
+            let match = rules[number].match
+            return now.milliseconds < traits[number].end && !traits[number].flags.contains(.shadow)
+                && match.query.holds { name in target.query.contains { $0.name == name } }
+                && match.header.holds(fields.contains)
+        }.sorted()
     }
 }
 
 extension Traits {
     /// The tier cannot depend on more than the head of a call.
-    fileprivate var isSettledByHead: Bool { !countsMoney && !hasOperation }
-}
-
-extension Rule.Sum {
-    fileprivate var readsBody: Bool { amount.readsBody || currency.readsBody }
+    fileprivate var isSettledByHead: Bool { flags.isDisjoint(with: [.conditions, .operation]) }
 }

@@ -8,6 +8,9 @@ package final class RuleSet: Sendable {
     let index: RuleIndex
     /// Of each rule, what most decisions need.
     let traits: [Traits]
+    /// Rules for operations: they do not depend on the head alone.
+    let operationRules: [Int]
+    let hasShadows: Bool
     /// `file:line` of each rule.
     let sources: [String]
     /// Of each rule, what is said where it alone decides and nothing in it has to be looked at: most verdicts.
@@ -15,6 +18,8 @@ package final class RuleSet: Sendable {
     /// Rules by the ids that others supersede them under.
     let numbers: [String: Int]
     let unmatched: Tier
+    /// What becomes of a call with more operations than rules look at.
+    let ambiguous: Pack.Ambiguity
     /// Who is asked where no rule speaks.
     let unmatchedApprovers: [String]
     let unmatchedQuorum: Int
@@ -25,15 +30,19 @@ package final class RuleSet: Sendable {
     init(_ packs: [Pack], _ rules: [Rule], ranks: [Int], tests: [RuleTest], digest: String) {
         self.packs = packs
         self.rules = rules
-        traits = zip(rules, ranks).map { Traits($0, in: packs[$0.pack], rank: $1) }
+        let traits = zip(rules, ranks).map { Traits($0, in: packs[$0.pack], rank: $1) }
+        self.traits = traits
         let sources = rules.map { "\(packs[$0.pack].file):\($0.span.line)" }
         self.sources = sources
         plain = rules.indices.map { Plain($0, rules, packs, sources) }
         self.tests = tests
         self.digest = digest
-        index = RuleIndex(rules)
+        operationRules = rules.indices.filter { rules[$0].match.operation != nil }
+        hasShadows = rules.contains(where: \.isShadow)
+        index = RuleIndex(rules, orders: traits.map(\.order))
         numbers = Dictionary(rules.enumerated().map { ($1.id, $0) }) { first, _ in first }
         let deciders = packs.filter { $0.unmatched != nil && $0.isOwn }
+        ambiguous = packs.contains { $0.isOwn && $0.ambiguous == .hold } ? .hold : .refuse
         unmatched = deciders.compactMap(\.unmatched).max() ?? .external
         unmatchedApprovers = Set(deciders.flatMap(\.approvers)).sorted()
         unmatchedQuorum = deciders.map(\.quorum).max() ?? 1
@@ -50,7 +59,14 @@ package final class RuleSet: Sendable {
                     rule: rule.id, pack: packs[rule.pack].name, source: sources[number], tier: rule.floor, failure: nil)
             ]
             let kind = rule.isFallback ? "fallback rule" : "rule"
-            reason = "\(kind) \(rule.id) (\(sources[number])): \(Judgement.Member.plainGround(rule))"
+            reason = "\(kind) \(rule.id) (\(sources[number])): \(rule.ground)"
+        }
+    }
+
+    /// What each pack asks for and has: its file, the hosts and servers it speaks for, and whether it is granted.
+    package var claims: [(pack: String, file: String, declares: [String], isGranted: Bool)] {
+        packs.map {
+            ($0.name, $0.file, ($0.hosts ?? []).map(\.spelling.string) + $0.servers.map { "mcp \($0)" }, $0.isGranted)
         }
     }
 

@@ -9,6 +9,8 @@ package struct RuleTest: Sendable {
         package var url: Text
         package var headers: [(name: String, value: String)]
         package var body: [UInt8]?
+        /// What the call is besides HTTP, where the test says so itself instead of having it decoded.
+        package var operation: Operation?
     }
 
     package struct Expectation: Sendable {

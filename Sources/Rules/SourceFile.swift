@@ -5,10 +5,22 @@ package struct RuleSource: Sendable {
     /// As messages name it: `rules/stripe/stripe.yaml`.
     package let path: String
     package let bytes: [UInt8]
+    package let standing: Standing
 
-    package init(path: String, bytes: [UInt8]) {
+    /// What the site says of a file.
+    package enum Standing: Sendable {
+        /// It may claim what it declares, or is of the site itself.
+        case granted
+        /// Nobody has said anything: a pack that declares nothing is taken for the site's own.
+        case unlisted
+        /// There is a list of grants, and the file is not in it, or has changed since.
+        case ungranted
+    }
+
+    package init(path: String, bytes: [UInt8], standing: Standing = .granted) {
         self.path = path
         self.bytes = bytes
+        self.standing = standing
     }
 }
 

@@ -1,106 +1,122 @@
+import CEL
 import Calls
 import JSON
 
 /// One sentence for the operator, with values of the call in it.
 ///
 /// The values are the agent's: each is made visible and cut, and none can end the sentence or turn it around.
-struct Summary: Hashable, Sendable {
+struct Summary: Sendable {
     static let valueLimit = 120
 
-    enum Piece: Hashable, Sendable {
+    enum Piece: Sendable {
         case text(String)
-        case value(Reference, spelling: String)
+        case value(Conditions.Expression)
     }
 
     let pieces: [Piece]
 
-    var references: [Reference] {
-        pieces.compactMap { if case .value(let reference, _) = $0 { reference } else { nil } }
-    }
-
-    /// What has no value is shown as a question mark and the reference. A summary never fails, because a rule must not
+    /// What has no value is shown as a question mark and the expression. A summary never fails, because a rule must not
     /// take another tier over its wording.
-    func render(_ facts: Facts) -> String {
+    func render(_ value: (Conditions.Expression) throws(EvaluationFailure) -> Value) -> String {
         pieces.map { piece in
             switch piece {
             case .text(let text): return text
-            case .value(let reference, let spelling):
+            case .value(let expression):
                 do throws(EvaluationFailure) {
-                    return visible(try show(reference, facts), limit: Self.valueLimit)
+                    return visible(try value(expression).shown, limit: Self.valueLimit)
                 } catch {
-                    return "?\(spelling)"
+                    return "?\(expression.source.string.split(separator: " ").joined(separator: " "))"
                 }
             }
         }.joined()
     }
 
-    private func show(_ reference: Reference, _ facts: Facts) throws(EvaluationFailure) -> String {
-        switch try facts.value(reference) {
-        case .text(let text): return text.string
-        case .json(let node): return node.text?.string ?? String(decoding: node.spelling, as: UTF8.self)
-        case nil: throw EvaluationFailure(code: .missingField, detail: "")
-        }
+    /// Where the parts of a template stand, in characters.
+    enum Part: Hashable {
+        case text(String)
+        case expression(Range<Int>)
     }
 
-    /// Text between `{{` and `}}` is a reference; everything else stands for itself.
-    static func parse(_ text: Text) throws(ReferenceParser.Failure) -> Summary {
+    /// What keeps a text from being a template.
+    struct Malformed: Error {
+        let message: String
+        let range: Range<Int>
+        let help: String?
+    }
+
+    /// Text between `{{` and `}}` is an expression; everything else stands for itself.
+    static func parts(_ text: Text) throws(Malformed) -> [Part] {
         let scalars = Array(text.string.unicodeScalars)
-        var pieces: [Piece] = []
+        var parts: [Part] = []
         var plain = ""
         var position = 0
         while position < scalars.count {
             let isPair = position + 1 < scalars.count && scalars[position] == scalars[position + 1]
             if isPair, scalars[position] == "{" {
                 guard let end = close(scalars, from: position + 2) else {
-                    throw ReferenceParser.Failure(
-                        code: .badTemplate, message: "{{ without }}", range: position..<position + 2,
-                        help: "write {{ body.amount }}")
+                    throw Malformed(
+                        message: "{{ without }}", range: position..<position + 2, help: "write {{ body.amount }}")
                 }
-                if !plain.isEmpty { pieces.append(.text(plain)) }
+                if !plain.isEmpty { parts.append(.text(plain)) }
                 plain = ""
-                pieces.append(try value(scalars, position + 2..<end))
+                parts.append(.expression(position + 2..<end))
                 position = end + 2
             } else if isPair, scalars[position] == "}" {
-                throw ReferenceParser.Failure(
-                    code: .badTemplate, message: "}} without {{", range: position..<position + 2, help: nil)
+                throw Malformed(message: "}} without {{", range: position..<position + 2, help: nil)
             } else {
                 plain.unicodeScalars.append(scalars[position])
                 position += 1
             }
         }
-        if !plain.isEmpty { pieces.append(.text(plain)) }
-        return Summary(pieces: pieces)
+        if !plain.isEmpty { parts.append(.text(plain)) }
+        return parts
     }
 
-    private static func value(
-        _ scalars: [Unicode.Scalar], _ range: Range<Int>
-    ) throws(ReferenceParser.Failure) -> Piece {
-        let inside = String(String.UnicodeScalarView(scalars[range]))
-        do throws(ReferenceParser.Failure) {
-            let reference = try ReferenceParser.parse(Text(inside))
-            return .value(reference, spelling: inside.split(separator: " ").joined(separator: " "))
-        } catch {
-            var moved = error
-            moved.range = error.range.lowerBound + range.lowerBound..<error.range.upperBound + range.lowerBound
-            throw moved
-        }
-    }
-
-    /// Where `}}` stands, strings inside the reference left out.
+    /// Where `}}` stands, strings and maps inside the expression left out.
     private static func close(_ scalars: [Unicode.Scalar], from start: Int) -> Int? {
         var quote: Unicode.Scalar?
+        var open = 0
         var index = start
         while index < scalars.count {
             let scalar = scalars[index]
-            if let open = quote {
-                if scalar == "\\" { index += 1 } else if scalar == open { quote = nil }
+            if let mark = quote {
+                if scalar == "\\" { index += 1 } else if scalar == mark { quote = nil }
             } else if scalar == "'" || scalar == "\"" {
                 quote = scalar
+            } else if scalar == "{" {
+                open += 1
+            } else if scalar == "}", open > 0 {
+                open -= 1
             } else if scalar == "}", index + 1 < scalars.count, scalars[index + 1] == "}" {
                 return index
             }
             index += 1
         }
         return nil
+    }
+}
+
+extension Value {
+    /// As a person reads it.
+    var shown: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .uint(let value): "\(value)"
+        case .double(let value): Int64(exactly: value).map(String.init) ?? "\(value)"
+        case .string(let text): text.text.string
+        case .bytes(let bytes): "\(bytes.count) bytes"
+        case .list(let elements): "[\(elements.prefix(16).map(\.shown).joined(separator: ", "))]"
+        case .map(let map):
+            "{\(zip(map.keys, map.values).prefix(16).map { "\($0.shown): \($1.shown)" }.joined(separator: ", "))}"
+        case .json(let tree, let index):
+            String(decoding: tree.document.bytes[tree.spelling(Int(index))].prefix(1024), as: UTF8.self)
+        case .type(let name): name.string
+        case .timestamp(let instant): Timestamp(milliseconds: instant.seconds &* 1000).description
+        case .duration(let nanoseconds): Interval(milliseconds: nanoseconds / 1_000_000).spoken
+        case .optional(let optional): optional.value?.shown ?? "nothing"
+        case .opaque, .absent: "?"
+        }
     }
 }

@@ -159,5 +159,13 @@ package struct YAMLMapping: Sendable {
     package let span: SourceSpan
     let what: String
 
-    package subscript(key: String) -> YAMLNode? { members.first { $0.key.string.utf8.elementsEqual(key.utf8) }?.value }
+    func keySpan(_ key: String) -> SourceSpan? { place(of: key).map { members[$0].keySpan } }
+
+    package subscript(key: String) -> YAMLNode? { place(of: key).map { members[$0].value } }
+
+    private func place(of key: String) -> Int? {
+        let key = Text(key)
+        for index in members.indices where members[index].key == key { return index }
+        return nil
+    }
 }

@@ -92,6 +92,38 @@ package enum Files {
         _ = Glibc.remove(path)
     }
 
+    /// Puts a file in place of another, or where none was: a reader sees the old bytes or the new, never a part.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(IOError) {
+        let draft = "\(path).\(getpid()).new"
+        let raw = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard raw >= 0 else { throw .system("open \(draft)", errno) }
+        let file = FileDescriptor(owning: raw)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(file.raw, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .system("write \(draft)", errno) }
+            written += count
+        }
+        guard fsync(file.raw) == 0, rename(draft, path) == 0 else { throw .system("rename \(draft)", errno) }
+    }
+
+    /// What changes when files with these endings below a directory do: names, sizes, times and inodes in one number.
+    package static func fingerprint(_ directory: String, endings: [String]) throws(IOError) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ value: UInt64) { hash = (hash ^ value) &* 0x100_0000_01B3 ^ hash >> 29 }
+        for path in try list(directory, endings: endings) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw .system("stat \(path)", errno) }
+            for byte in path.utf8 { add(UInt64(byte)) }
+            add(UInt64(bitPattern: Int64(status.st_size)))
+            add(UInt64(bitPattern: Int64(status.st_mtim.tv_sec)))
+            add(UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)))
+            add(UInt64(status.st_ino))
+        }
+        return hash
+    }
+
     /// Whether there is something at this path.
     package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

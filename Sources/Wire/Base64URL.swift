@@ -29,4 +29,21 @@ enum Base64URL {
         default: nil
         }
     }
+
+    /// With the usual alphabet and padding (RFC 4648 section 4), as protobuf's JSON has bytes.
+    static func encodeStandard(_ bytes: ArraySlice<UInt8>) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var output: [UInt8] = []
+        var rest = bytes
+        while !rest.isEmpty {
+            let group = rest.prefix(3)
+            rest = rest.dropFirst(3)
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                let index = Int(bits >> UInt32(18 - 6 * place) & 63)
+                output.append(place <= group.count ? alphabet[index] : 0x3D)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
 }

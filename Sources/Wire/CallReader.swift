@@ -1,15 +1,29 @@
 package import Calls
-import JSON
+package import JSON
 
 /// The one reading of a request: what the gate judges and sends, and what rule tests judge.
 package enum CallReader {
+    /// What a site knows of a target beyond the request.
+    package struct Knowledge: Sendable {
+        /// What the site calls the server of the Model Context Protocol there; nil for its host.
+        package var server: Text?
+        package var descriptors: GRPCDescriptors?
+        package var limits: DecodingLimits
+
+        package init(server: Text? = nil, descriptors: GRPCDescriptors? = nil, limits: DecodingLimits = .default) {
+            self.server = server
+            self.descriptors = descriptors
+            self.limits = limits
+        }
+    }
+
     /// - Parameters:
     ///   - scheme: how the agent speaks inside a tunnel; nil outside one.
     ///   - tunnel: whom CONNECT named; nil outside one.
     ///   - principal: makes a principal of a credential; hashing an opaque one needs a key that this module does not have.
     package static func read(
         id: CallID, session: SessionID, scheme: Scheme?, tunnel: Authority?, head: RequestHead, body: Body,
-        principal: (Credential) -> Principal
+        knowing knowledge: Knowledge = Knowledge(), principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
         let isSigned = SignatureScope.coversPath(head.fields, target: head.target.bytes)
@@ -19,13 +33,38 @@ package enum CallReader {
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)
         let fields = try FieldCleaner.clean(head.fields, method: method.bytes)
-        let document = try document(body, fields)
-        try MethodOverride.check(method, target.query, document)
+        return try call(id, session, method, target, fields, body, knowledge, isInner: false, principal)
+    }
+
+    private static func call(
+        _ id: CallID, _ session: SessionID, _ method: Text, _ target: Target, _ fields: Fields, _ body: Body,
+        _ knowledge: Knowledge, isInner: Bool, _ principal: (Credential) -> Principal
+    ) throws(WireError) -> Call {
+        let content = try content(method, target, fields, body, knowledge.limits)
+        try MethodOverride.check(method, target.query, content.document)
         let credential = Credential.read(fields, query: target.query)
-        let operation = try AWSOperation.read(target, fields, document, credential: credential)
+        let owner = principal(credential)
+        let reader = OperationReader(
+            method: method, target: target, fields: fields, content: content, credential: credential,
+            server: knowledge.server, descriptors: knowledge.descriptors, limits: knowledge.limits)
+        let operations = try reader.read { entry, inner throws(WireError) in
+            guard !isInner else { throw .malformedBatch }
+            try checkMethod(entry.method)
+            let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
+            return try call(
+                id, session, entry.method, inner, innerFields, entry.body.isEmpty ? .none : .bytes(entry.body),
+                knowledge, isInner: true
+            ) { $0 == .none ? owner : principal($0) }
+        }
+        var document = content.document
+        if let descriptors = knowledge.descriptors {
+            document =
+                try GRPCReader.document(
+                    target, content, descriptors: descriptors, limits: knowledge.limits) ?? document
+        }
         return Call(
             id: id, session: session, method: method, target: target, fields: fields, body: body,
-            document: document, operations: [operation ?? .http], principal: principal(credential))
+            document: document, operations: operations, principal: owner)
     }
 
     /// Methods are case-sensitive, but some servers are not.
@@ -42,15 +81,20 @@ package enum CallReader {
         "ACL",
     ]
 
-    private static func document(_ body: Body, _ fields: Fields) throws(WireError) -> Document {
+    private static func content(
+        _ method: Text, _ target: Target, _ fields: Fields, _ body: Body, _ limits: DecodingLimits
+    ) throws(WireError) -> BodyContent {
+        let (type, coding) = (fields.first(.contentType), fields.first(.contentEncoding))
         switch body {
         case .none:
-            return .none
+            return BodyContent(nil, [], .none)
         case .bytes(let bytes):
             return try DocumentReader.read(
-                bytes, contentType: fields.first(.contentType), contentEncoding: fields.first(.contentEncoding))
+                bytes, contentType: type, contentEncoding: coding,
+                isLines: BulkReader.Endpoint(method, target) != nil, limits: limits)
         case .spooled, .streamed:
-            return .opaque("a body over the inspection limit")
+            let kind = try type.flatMap { value throws(WireError) in value.isEmpty ? nil : try ContentType(value) }
+            return BodyContent(kind, [], .opaque("a body over the inspection limit"), isWithheld: true)
         }
     }
 }

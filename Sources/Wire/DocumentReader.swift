@@ -1,53 +1,94 @@
-package import Calls
+import Calls
 import JSON
 
 /// Reads a body into the document that rules look into.
 package enum DocumentReader {
-    /// - Parameters: `contentType` and `contentEncoding` as the fields have them, nil where they are absent.
+    /// - Parameters:
+    ///   - contentType: as the fields have it, nil where it is absent; so is `contentEncoding`.
+    ///   - isLines: whether the endpoint takes one JSON document a line whatever the type says (Elasticsearch's bulk calls).
     package static func read(
-        _ body: [UInt8], contentType: ArraySlice<UInt8>?, contentEncoding: ArraySlice<UInt8>?
-    ) throws(WireError) -> Document {
-        if let reason = try coding(contentEncoding) { return .opaque(reason) }
+        _ body: [UInt8], contentType: ArraySlice<UInt8>?, contentEncoding: ArraySlice<UInt8>?, isLines: Bool = false,
+        limits: DecodingLimits = .default
+    ) throws(WireError) -> BodyContent {
         // The field may be there and empty; that says as much as its absence.
         let type: ContentType? = if let contentType, !contentType.isEmpty { try ContentType(contentType) } else { nil }
-        guard !body.isEmpty else { return .none }
-        guard let type else { return looksLikeJSON(body) ? try json(body) : .opaque("a body without a content type") }
-        switch type.kind {
-        case .json:
-            guard type.isUTF8 else { throw .unsupportedCharset }
-            return try json(body)
+        let coding = try ContentCoding(contentEncoding)
+        guard !body.isEmpty else { return BodyContent(type, body, .none) }
+        switch coding {
+        case .identity: return try read(body, type, isLines: isLines, limits)
+        case .signedChunks: return BodyContent(type, body, .opaque("an upload in signed chunks"))
+        case .gzip, .deflate, .brotli, .zstd:
+            let unpacked = try Decompressor.unpack(body, coding, limits: limits)
+            guard !unpacked.isEmpty else { return BodyContent(type, unpacked, .none) }
+            return try read(unpacked, type, isLines: isLines, limits)
+        }
+    }
+
+    private static func read(
+        _ body: [UInt8], _ type: ContentType?, isLines: Bool, _ limits: DecodingLimits
+    ) throws(WireError) -> BodyContent {
+        switch type?.kind {
+        case .json where !isLines:
+            guard type?.isUTF8 == true else { throw .unsupportedCharset }
+            return BodyContent(type, body, try json(body))
+        case nil where !isLines:
+            return BodyContent(
+                type, body, looksLikeJSON(body) ? try json(body) : .opaque("a body without a content type"))
+        case .json, .jsonLines, nil:
+            guard type?.isUTF8 != false else { throw .unsupportedCharset }
+            return BodyContent(type, body, .opaque("one JSON document a line"))
         case .form:
-            guard type.isUTF8 else { throw .unsupportedCharset }
-            guard !looksLikeJSON(body) else { throw .contentTypeMismatch }
-            return .form(try ParameterReader.read(form: body[...]))
+            guard type?.isUTF8 == true else { throw .unsupportedCharset }
+            guard !looksLikeJSON(body), !looksLikeXML(body) else { throw .contentTypeMismatch }
+            return BodyContent(type, body, .form(try ParameterReader.read(form: body[...])))
         case .plainText:
             // Some APIs (Slack, CouchDB) read JSON out of it.
-            guard type.isUTF8, looksLikeJSON(body), let document = try? JSONDocument.parse(body) else {
-                return .opaque("plain text")
+            guard type?.isUTF8 == true, looksLikeJSON(body), let document = try? JSONDocument.parse(body) else {
+                return BodyContent(type, body, .opaque("plain text"))
             }
-            return .json(document)
-        case .other(let type):
-            return .opaque("a body of type \(type)")
+            return BodyContent(type, body, .json(document))
+        case .multipart(let subtype, let boundary):
+            guard !looksLikeJSON(body), !looksLikeXML(body) else { throw .contentTypeMismatch }
+            return try multipart(body, type, subtype, boundary, limits)
+        case .graphql:
+            guard type?.isUTF8 == true else { throw .unsupportedCharset }
+            return BodyContent(type, body, .opaque("a GraphQL document"))
+        case .grpc:
+            guard !looksLikeJSON(body) else { throw .contentTypeMismatch }
+            return BodyContent(type, body, .opaque("gRPC messages"))
+        case .other(let name):
+            if name == "application/xml" || name == "text/xml" || name.hasSuffix("+xml") {
+                guard !looksLikeJSON(body) else { throw .contentTypeMismatch }
+                guard type?.isUTF8 == true else { throw .unsupportedCharset }
+            }
+            return BodyContent(type, body, .opaque("a body of type \(name)"))
         }
     }
 
-    /// Why the content cannot be looked into, nil where it is not coded; a coding that nobody knows is refused.
-    private static func coding(_ field: ArraySlice<UInt8>?) throws(WireError) -> String? {
-        var reason: String?
-        for word in (field ?? []).split(separator: 0x2C, omittingEmptySubsequences: true) {
-            let name = smallLetters(trimmingBlanks(word))
-            switch name {
-            case "identity", "": continue
-            case "gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress": reason = "a compressed body"
-            // S3's own framing of signed chunks, inside the body.
-            case "aws-chunked": reason = reason ?? "an upload in signed chunks"
-            default: throw .unsupportedContentCoding
-            }
+    private static func multipart(
+        _ body: [UInt8], _ type: ContentType?, _ subtype: String, _ boundary: [UInt8], _ limits: DecodingLimits
+    ) throws(WireError) -> BodyContent {
+        func parts() throws(WireError) -> [MultipartReader.Part] {
+            try MultipartReader.parts(body[...], boundary: boundary, limits: limits)
         }
-        return reason
+        switch subtype {
+        case "form-data":
+            return BodyContent(type, body, .multipart(try FormPartReader.read(try parts())))
+        case "mixed":
+            return BodyContent(type, body, .opaque("a body of type multipart/mixed"), parts: try parts())
+        case "related":
+            // Google's uploads: what the file is, as JSON, and the file.
+            let parts = try parts()
+            let first = parts.first?.value("content-type")
+            let kind = try first.map { value throws(WireError) in try ContentType(value) }?.kind
+            guard kind == .json, let main = parts.first?.content else { break }
+            return BodyContent(type, body, try json(Array(main)), parts: parts)
+        default: break
+        }
+        return BodyContent(type, body, .opaque("a body of type multipart/\(subtype)"))
     }
 
-    private static func json(_ body: [UInt8]) throws(WireError) -> Document {
+    static func json(_ body: [UInt8]) throws(WireError) -> Document {
         do throws(JSONError) {
             return .json(try JSONDocument.parse(body))
         } catch {
@@ -57,7 +98,13 @@ package enum DocumentReader {
 
     /// Whether the first byte that is no blank opens an object or an array.
     private static func looksLikeJSON(_ body: [UInt8]) -> Bool {
-        let first = body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        let first = firstByte(body)
         return first == 0x7B || first == 0x5B
+    }
+
+    private static func looksLikeXML(_ body: [UInt8]) -> Bool { firstByte(body) == 0x3C }
+
+    private static func firstByte(_ body: [UInt8]) -> UInt8? {
+        body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     }
 }

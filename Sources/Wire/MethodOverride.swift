@@ -20,11 +20,9 @@ enum MethodOverride {
     /// Refuses a `_method` in query, form or JSON that is not the method of the start line.
     static func check(_ method: Text, _ query: [Parameter], _ document: Document) throws(WireError) {
         try check(method, query)
-        switch document {
-        case .form(let form): try check(method, form)
-        case .json(let json):
-            if let value = json.root["_method"]?.text { try check(method, [Parameter("_method", value)]) }
-        case .none, .opaque: return
+        if let parameters = document.parameters { try check(method, parameters) }
+        if case .json(let json) = document, let value = json.root["_method"]?.text {
+            try check(method, [Parameter("_method", value)])
         }
     }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// Percent-encoding, read once and strictly (RFC 3986 section 2.1).
 enum Percent {
     /// The bytes that the encoding stands for; a `%` without two hexadecimal digits is refused.
@@ -35,5 +37,19 @@ enum Percent {
             bytes[index] == 0x25 && index + 2 < bytes.count && ByteClass.hexValue(bytes[index + 1]) != nil
                 && ByteClass.hexValue(bytes[index + 2]) != nil
         }
+    }
+
+    /// The text of one path segment, with all but unreserved characters encoded.
+    static func encoded(_ text: Text) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if ByteClass.unreserved.contains(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -53,6 +53,17 @@ package enum WireError: Error, Hashable, Sendable {
     case malformedForm
     case malformedJSON(JSONError)
     case ambiguousOperation
+    case malformedCoding
+    case contentExpands(limit: Int)
+    case malformedMultipart(MultipartProblem)
+    case tooManyOperations(limit: Int)
+    case malformedRPC(RPCProblem)
+    case malformedName
+    case malformedGraphQL(GraphQLProblem)
+    case malformedLines
+    case malformedBatch
+    case malformedMessage
+    case malformedDescriptors
 }
 
 extension WireError: CustomStringConvertible {
@@ -179,9 +190,15 @@ extension WireError: CustomStringConvertible {
         case .unsupportedCharset:
             ("unsupported_charset", 415, "The charset is other than UTF-8.")
         case .unsupportedContentCoding:
-            ("unsupported_content_coding", 415, "Content-Encoding names a coding that is not known here.")
+            (
+                "unsupported_content_coding", 415,
+                "Content-Encoding is other than one of gzip, deflate, br, zstd and aws-chunked; pack the body once, or not."
+            )
         case .contentTypeMismatch:
-            ("content_type_mismatch", 415, "The body looks like JSON but is declared a form; declare what it is.")
+            (
+                "content_type_mismatch", 415,
+                "The body is not of the type that Content-Type declares; declare what it is."
+            )
         case .malformedForm:
             (
                 "malformed_form", 400,
@@ -191,6 +208,43 @@ extension WireError: CustomStringConvertible {
             ("malformed_json", 400, "The JSON body has \(error).")
         case .ambiguousOperation:
             ("ambiguous_operation", 400, "The AWS operation is named more than once, or not at all where it must be.")
+        case .malformedCoding:
+            (
+                "malformed_coding", 400,
+                "The body is not what Content-Encoding says, in one piece: damaged, cut short, or with something behind it."
+            )
+        case .contentExpands(let limit):
+            ("content_expands", 413, "The body unpacks to more than \(limit) bytes; send it unpacked, or less of it.")
+        case .malformedMultipart(let problem):
+            ("malformed_multipart", 400, "The multipart body has \(problem.rawValue).")
+        case .tooManyOperations(let limit):
+            ("too_many_operations", 400, "The call holds more than \(limit) operations; send it in several calls.")
+        case .malformedRPC(let problem):
+            ("malformed_rpc", 400, "The JSON-RPC message has \(problem.rawValue).")
+        case .malformedName:
+            (
+                "malformed_name", 400,
+                "The name of a tool or method is empty, too long, or has a character that cannot be seen or is not composed."
+            )
+        case .malformedGraphQL(let problem):
+            ("malformed_graphql", 400, "The GraphQL request has \(problem.rawValue).")
+        case .malformedLines:
+            (
+                "malformed_lines", 400,
+                "The lines are not one JSON object each, as this endpoint takes them: actions and their sources, none blank."
+            )
+        case .malformedBatch:
+            (
+                "malformed_batch", 400,
+                "An entry of the batch is not one plain request to the same host, or is a batch itself."
+            )
+        case .malformedMessage:
+            ("malformed_message", 400, "The body is not gRPC messages with their lengths, or the path names no method.")
+        case .malformedDescriptors:
+            (
+                "malformed_descriptors", 500,
+                "The descriptor set is none, names a thing twice or is over the limits; write it with protoc --include_imports -o."
+            )
         }
     }
 }

@@ -23,8 +23,8 @@ extension FuzzTarget {
             guard let first = lines.first else { return }
             var query: [Parameter] = []
             if case .form(let parameters)? = try? DocumentReader.read(
-                Array(first), contentType: "application/x-www-form-urlencoded".bytes[...], contentEncoding: nil)
-            {
+                Array(first), contentType: "application/x-www-form-urlencoded".bytes[...], contentEncoding: nil
+            ).document {
                 query = parameters
             }
             var fields = Fields()

@@ -21,12 +21,14 @@ extension FuzzTarget {
             let parts = bytes.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { return }
             let document = try? DocumentReader.read(
-                Array(parts[2]), contentType: parts[0], contentEncoding: parts[1].isEmpty ? nil : parts[1])
+                Array(parts[2]), contentType: parts[0], contentEncoding: parts[1].isEmpty ? nil : parts[1]
+            ).document
             guard case .form(let parameters)? = document else { return }
             let written = parameters.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
             guard
                 case .form(let again)? = try? DocumentReader.read(
-                    written.bytes, contentType: parts[0], contentEncoding: nil)
+                    written.bytes, contentType: parts[0], contentEncoding: nil
+                ).document
             else {
                 // No parameter at all is no body.
                 return try require(parameters.isEmpty, "a written form is none: \(written)")

@@ -13,8 +13,9 @@ package struct FuzzTarget: Sendable {
     package let run: @Sendable ([UInt8]) throws(Finding) -> Void
 
     package static let all: [FuzzTarget] = [
-        .request, .response, .json, .form, .address, .credential, .rules, .journal, .operators, .archive, .holdRow,
-        .handshake,
+        .request, .response, .json, .form, .multipart, .coding, .graphql, .descriptor, .batch, .address, .credential,
+        .rules, .journal, .operators, .archive, .holdRow,
+        .handshake, .cel,
     ]
 }
 

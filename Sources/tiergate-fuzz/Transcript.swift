@@ -33,8 +33,20 @@ enum Transcript {
         case .none: "none"
         case .json(let document): "json \(quoted(document.bytes))"
         case .form(let parameters): "form \(of(parameters))"
+        case .multipart(let parts): "multipart \(parts.map(of).joined(separator: " & "))"
         case .opaque(let reason): "opaque \(reason)"
         }
+    }
+
+    static func of(_ part: FormPart) -> String {
+        let content =
+            switch part.content {
+            case .text(let text): "text \(quoted(text.utf8))"
+            case .json(let document): "json \(quoted(document.bytes))"
+            case .bytes(let count): "\(count) bytes"
+            }
+        let (file, type) = (part.fileName.map { quoted($0.utf8) } ?? "-", part.type.map { quoted($0.utf8) } ?? "-")
+        return "\(quoted(part.name.utf8)) file \(file) type \(type) \(content)"
     }
 
     private static func of(_ body: Body) -> String {

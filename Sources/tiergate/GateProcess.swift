@@ -73,6 +73,7 @@ struct GateProcess {
         let listener = operators
         let rules = settings.rules
         let server = assembly.server
+        try RuleWatch(rules) { GateProcess.reload(rules, into: server.rules) }.begin()
         try server.run(
             signals: signals,
             reload: { GateProcess.reload(rules, into: server.rules) },

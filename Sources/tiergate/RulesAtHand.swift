@@ -20,11 +20,12 @@ struct RulesAtHand {
         let help: String?
     }
 
-    init(named directories: [String], _ invocation: Invocation) throws {
+    /// - Parameter asIfGranted: judged as if the site granted every pack what it declares.
+    init(named directories: [String], asIfGranted: Bool, _ invocation: Invocation) throws {
         self.directories = try directories.isEmpty ? Settings.load(invocation).rules : directories
         now = Timestamp(milliseconds: SystemClock.wall())
         do throws(IOError) {
-            (set, diagnostics) = try RuleFiles.load(self.directories, now: now)
+            (set, diagnostics) = try RuleFiles.load(self.directories, now: now, asIfGranted: asIfGranted)
         } catch {
             throw Unreadable(message: "cannot read the rules: \(error)", help: "name a directory of rule files")
         }
@@ -42,9 +43,11 @@ func counted(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(nu
 
 extension Invocation {
     /// Runs `body` with the rules, or says why there are none.
-    func withRules(_ directories: [String], _ body: (RulesAtHand) -> ExitStatus) -> ExitStatus {
+    func withRules(_ directories: [String], asIfGranted: Bool = false, _ body: (RulesAtHand) -> ExitStatus)
+        -> ExitStatus
+    {
         do {
-            return body(try RulesAtHand(named: directories, self))
+            return body(try RulesAtHand(named: directories, asIfGranted: asIfGranted, self))
         } catch let refusal as Settings.Refusal {
             return fail(refusal)
         } catch let unreadable as RulesAtHand.Unreadable {
@@ -55,8 +58,10 @@ extension Invocation {
     }
 
     /// Runs `body` with rules that are in order, or says what is wrong with them.
-    func withSoundRules(_ directories: [String], _ body: (RuleSet, RulesAtHand) -> ExitStatus) -> ExitStatus {
-        withRules(directories) { rules in
+    func withSoundRules(
+        _ directories: [String], asIfGranted: Bool = false, _ body: (RuleSet, RulesAtHand) -> ExitStatus
+    ) -> ExitStatus {
+        withRules(directories, asIfGranted: asIfGranted) { rules in
             guard let set = rules.set else {
                 for diagnostic in rules.diagnostics where diagnostic.severity == .error {
                     terminal.note(diagnostic.rendered + "\n")

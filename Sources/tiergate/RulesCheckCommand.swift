@@ -8,7 +8,8 @@ extension Command {
 
     static let rulesCheck = Command(
         name: "rules check", summary: "read rule files and say everything that is wrong in them",
-        operands: [ruleDirectories], options: [.config],
+        operands: [ruleDirectories],
+        options: [Option(name: "--sarif", help: "print SARIF 2.1.0, as code review reads it"), .config],
         details: """
             A set with an error is refused whole; warnings are worth a look and change nothing. Rules that are together \
             in force are checked together, because they may name one another.
@@ -16,11 +17,16 @@ extension Command {
         examples: [
             Example("tiergate rules check", "the rules that `tiergate serve` would use"),
             Example("tiergate rules check rules/ ~/acme-rules", "these, as one set"),
+            Example("tiergate rules check --sarif rules/ > rules.sarif", "for a forge that annotates pull requests"),
             Example("tiergate rules check --json rules/ | jq '.diagnostics[]'", "for an editor or a pull request"),
         ],
         run: { invocation in
             invocation.withRules(invocation.operands) { rules in
-                invocation.isJSON ? printJSON(rules, invocation) : print(rules, invocation)
+                if invocation.has("--sarif") {
+                    invocation.terminal.print(json: SARIF.document(rules.diagnostics))
+                } else {
+                    invocation.isJSON ? printJSON(rules, invocation) : print(rules, invocation)
+                }
                 return rules.set == nil ? .failed : .ok
             }
         })

@@ -36,13 +36,14 @@ struct PackReaderTests {
             ("idempotency: \"a b\"", .badName), ("until: soon", .badValue), ("threshold: 100", .badValue),
             ("money: {currency: body.b}", .missingKey),
             ("money: {minor: body.a, major: body.a, currency: body.b}", .missingKey),
-            ("money: {minor: body.a}", .missingKey), ("money: {minor: 'body.', currency: body.b}", .badReference),
+            ("money: {minor: body.a}", .missingKey), ("money: {minor: 'body.', currency: body.b}", .syntax),
             ("money: 5", .wrongKind), ("summary: \"{{ nothing }}\"", .unknownName), ("summary: [a]", .wrongKind),
-            ("summary: \"{{ params.owner }}\"", .unknownName), ("supersedes: [r]", .reasonMissing),
+            ("summary: \"{{ params.owner }}\"", .unknownField), ("supersedes: [r]", .reasonMissing),
             ("title:", .wrongKind),
-            ("when: \"true\"", .needsCEL), ("let: {a: body.b}", .needsCEL), ("escalate: {4: a}", .needsCEL),
-            ("observe: {get: /x}", .needsCEL), ("recipients: \"[]\"", .needsCEL), ("schema: x", .needsCEL),
-            ("decide_within: 30m", .notInThisVersion),
+            ("when: \"1\"", .notBool), ("let: [a]", .wrongKind), ("escalate: {4: a}", .unknownName),
+            ("observe: {fields: [x]}", .missingKey), ("schema: x", .notInThisVersion),
+            ("decide_within: soon", .badValue), ("decide_within: 0h", .badValue), ("detached: true", .notInThisVersion),
+            ("notify: ['A B']", .badName),
         ])
     func wrong(line: String, code: Diagnostic.Code) {
         let found = codes(line)
@@ -61,8 +62,9 @@ struct PackReaderTests {
             ("{aws: {action: 'a*b'}}", .badAction, nil), ("{aws: {actions: [x]}}", .unknownKey, "did you mean action?"),
             ("{header: ['a b']}", .badName, nil), ("{query: {some: [a]}}", .unknownKey, nil),
             ("[host]", .wrongKind, nil),
-            ("{content: x}", .unknownKey, nil), ("{mcp: {server: x}}", .notInThisVersion, nil),
-            ("{graphql: {field: x}}", .notInThisVersion, nil), ("{host: {a: b}}", .wrongKind, nil),
+            ("{content: x}", .unknownKey, nil), ("{mcp: {srver: x}}", .unknownKey, "did you mean server?"),
+            ("{graphql: {field: x}, grpc: {method: y}}", .badValue, "make two rules"),
+            ("{host: {a: b}}", .wrongKind, nil),
         ] as [(String, Diagnostic.Code, String?)])
     func match(text: String, code: Diagnostic.Code, help: String?) {
         let found = codes("title: t", match: "match: \(text)")
@@ -114,11 +116,11 @@ struct PackReaderTests {
 
     @Test("a mistake in a reference is pointed at inside the text")
     func carets() {
-        let found = codes("summary: \"Pay {{ body.a + 1 }} now\"")
-        #expect(found.first?.span == SourceSpan(line: 9, column: 29, length: 1))
+        let found = codes("summary: \"Pay {{ 1 + nothing }} now\"")
+        #expect(found.first?.span == SourceSpan(line: 9, column: 26, length: 7))
         let params = codes("summary: 'x {{ params.ownr }}'", match: "match: {path: '/repos/{owner}'}")
         #expect(params.first?.span == SourceSpan(line: 9, column: 20, length: 11))
-        #expect(params.first?.help == "did you mean owner?")
+        #expect(params.first?.help == "did you mean 'owner'?")
         #expect(params.first?.context == "rule r, summary")
         // An escape moves what follows: the whole text is pointed at.
         #expect(codes("summary: \"\\t{{ nothing }}\"").first?.span.column == 14)

@@ -85,12 +85,12 @@ struct ActionGlobTests {
             ("*User*", "PutRole", false), ("*", "Anything", true), ("*aaaaaaaaaaaa*", "a", false),
         ] as [(Text, Text, Bool)])
     func globs(glob: Text, action: Text, expected: Bool) throws {
-        #expect(try ActionGlob.parse(glob).get().matches(action) == expected)
+        #expect(try NameGlob.parse(glob, foldsCase: true).get().matches(action) == expected)
     }
 
-    @Test("anything else is refused", arguments: ["", "a*b", "a b", "Create-Key", "**x**", "ä"] as [Text])
+    @Test("anything else is refused", arguments: ["", "a*b", "a\u{7F}", "a\nb", "**x**"] as [Text])
     func refused(glob: Text) {
-        #expect(throws: Malformed.self) { try ActionGlob.parse(glob).get() }
+        #expect(throws: Malformed.self) { try NameGlob.parse(glob, foldsCase: true).get() }
     }
 }
 
@@ -104,7 +104,7 @@ struct RuleIndexTests {
         for _ in 0..<60 {
             var rules: [Rule] = []
             for number in 0..<Int.random(in: 1...12, using: &random) {
-                var rule = Rule(id: "r\(number)", pack: 0, span: SourceSpan(line: 1, column: 1))
+                let rule = Rule(id: "r\(number)", pack: 0, span: SourceSpan(line: 1, column: 1))
                 rule.match.hosts = try (0..<Int.random(in: 1...2, using: &random)).map { _ in
                     let names = (0..<Int.random(in: 1...3, using: &random)).compactMap { _ in
                         labels.randomElement(using: &random)
@@ -123,7 +123,7 @@ struct RuleIndexTests {
                     Bool.random(using: &random) ? [] : [["GET", "POST"].randomElement(using: &random) ?? "GET"]
                 rules.append(rule)
             }
-            let index = RuleIndex(rules)
+            let index = RuleIndex(rules, orders: rules.map { _ in 0 })
             for _ in 0..<40 {
                 let host = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                     Text(["a", "b", "c"].randomElement(using: &random) ?? "a")
@@ -140,7 +140,11 @@ struct RuleIndexTests {
                         && match.hosts.contains { $0.matches(host) } && match.paths.contains { fits($0, bare) }
                 }
                 let authority = Authority(host: Text(host.reversed().map(\.string).joined(separator: ".")), port: 443)
-                let found = index.candidates(method: method, authority: authority, segments: path)
+                var list = Candidates(filler: .none)
+                index.collect(method: method, authority: authority, segments: path, into: &list)
+                var found: [Candidate] = []
+                list.sort { $0 < $1 }
+                for place in 0..<list.count where found.last?.rule != list[place].rule { found.append(list[place]) }
                 #expect(found.map(\.rule) == expected)
                 for entry in found {
                     let first = rules[entry.rule].match.paths.firstIndex { fits($0, bare) }

@@ -19,7 +19,7 @@ private struct World {
             var match = ["host: '\(pick(["*", "a.test", "b.test", "*.test"]))'"]
             if Bool.random(using: &random) { match.append("method: \(pick(["GET", "POST", "[GET, POST]"]))") }
             if Bool.random(using: &random) { match.append("path: \(pick(["/x", "'/{p}'", "/**", "/x/**"]))") }
-            if Int.random(in: 0..<5, using: &random) == 0 { match.append("aws: {action: \(pick(["Get*", "Put*"]))}") }
+            if Int.random(in: 0..<5, using: &random) == 0 { match.append("aws: {action: \(pick(["Get*", "PutX"]))}") }
             keys.append("match: {\(match.joined(separator: ", "))}")
             switch Int.random(in: 0..<8, using: &random) {
             case 0: keys.append("money: {minor: body.amount, currency: body.?currency.orValue('usd')}")
@@ -76,6 +76,44 @@ struct PropertyTests {
                 #expect(weight(was) <= weight(now), "\(was.reason) → \(now.reason)")
             }
         }
+    }
+
+    @Test("adding a pack that is not granted lowers no call at all")
+    func ungrantedLowerNothing() throws {
+        var world = World()
+        for round in 0..<150 {
+            let own = world.loadable("own", hosts: nil)
+            let source = world.loadable("vendor", hosts: round.isMultiple(of: 2) ? "a.test" : nil)
+            let vendor = RuleSource(path: source.path, bytes: source.bytes, standing: .ungranted)
+            let before = try Sample.set(own)
+            let after = try Sample.set(own, vendor)
+            for _ in 0..<30 {
+                let call = world.call()
+                let (was, now) = (before.judge(call, at: Sample.now), after.judge(call, at: Sample.now))
+                #expect(weight(was) <= weight(now), "\(was.reason) → \(now.reason)")
+            }
+        }
+    }
+
+    @Test("looking only as far as necessary finds what looking at everything finds")
+    func earlyStop() throws {
+        var world = World()
+        for _ in 0..<150 {
+            let set = try Sample.set(world.loadable("own", hosts: nil), world.loadable("vendor", hosts: "a.test"))
+            for _ in 0..<30 {
+                let call = world.call()
+                let enough = set.decide(call, at: Sample.now)
+                let all = set.decide(call, at: Sample.now, .exhaustive)
+                #expect(enough.weight == all.weight && enough.isUnmatched == all.isUnmatched)
+                #expect(Self.rules(enough) == Self.rules(all) && enough.supersedings == all.supersedings)
+            }
+        }
+    }
+
+    private static func rules(_ decision: borrowing Decision) -> Set<Int> {
+        var rules: Set<Int> = []
+        for place in 0..<decision.winners.count { rules.insert(decision.winners[place].candidate.rule) }
+        return rules
     }
 
     @Test("the order of files and of rules means nothing")

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The shipped packs")
 struct ShippedPacksTests {
-    static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let directory = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "rules")
 
     static func sources() throws -> [RuleSource] {
@@ -78,5 +79,24 @@ struct ShippedPacksTests {
         return Sample.call(
             request.method.string, url, headers: request.headers.map { ($0.name, $0.value) }, document: document,
             operations: operations)
+    }
+}
+
+extension ShippedPacksTests {
+    @Test("are granted, each by the digest of its file")
+    func granted() throws {
+        let list = try Data(contentsOf: Self.directory.appending(path: Grants.fileName))
+        let grants = Grants([UInt8](list))
+        let paths = try Self.sources().map { $0.path.replacing("rules/", with: "") }.sorted()
+        #expect(grants.entries.map(\.path) == paths, "run: tiergate rules grant all rules/")
+        // sha256sum is the other reader of this format.
+        let check = Process()
+        check.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        check.arguments = ["--check", "--quiet", Grants.fileName]
+        check.currentDirectoryURL = Self.directory
+        check.standardError = FileHandle.nullDevice
+        try check.run()
+        check.waitUntilExit()
+        #expect(check.terminationStatus == 0, "run: tiergate rules grant all rules/")
     }
 }

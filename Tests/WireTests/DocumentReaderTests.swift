@@ -10,12 +10,13 @@ struct DocumentReaderTests {
 
     private func read(_ body: [UInt8], _ type: String?, _ coding: String? = nil) -> String {
         do throws(WireError) {
-            let document = try DocumentReader.read(
+            let content = try DocumentReader.read(
                 body, contentType: type.map { bytes($0)[...] }, contentEncoding: coding.map { bytes($0)[...] })
-            switch document {
+            switch content.document {
             case .none: return "none"
             case .json(let json): return "json \(text(json.root.spelling))"
             case .form(let form): return "form " + form.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
+            case .multipart(let parts): return "multipart \(parts.count)"
             case .opaque(let reason): return "opaque: \(reason)"
             }
         } catch { return error.code }
@@ -37,8 +38,10 @@ struct DocumentReaderTests {
             ("hello", "text/plain", "opaque: plain text"),
             ("{'a':1}", "text/plain", "opaque: plain text"), ("{}", "text/plain; charset=utf-7", "opaque: plain text"),
             ("<a/>", "application/xml", "opaque: a body of type application/xml"),
-            ("{}\n{}\n", "application/x-ndjson", "opaque: a body of type application/x-ndjson"),
-            ("x", "multipart/form-data; boundary=\"a;b,c\"", "opaque: a body of type multipart/form-data"),
+            ("{}\n{}\n", "application/x-ndjson", "opaque: one JSON document a line"),
+            ("x", "multipart/alternative; boundary=\"a:b,c\"", "opaque: a body of type multipart/alternative"),
+            ("query { a }", "application/graphql", "opaque: a GraphQL document"),
+            ("<a>é</a>", "text/xml; charset=utf-8", "opaque: a body of type text/xml"),
             ("{}", "application/jsonx", "opaque: a body of type application/jsonx"),
         ])
     func kinds(_ body: String, _ type: String, _ expected: String) { #expect(read(body, type) == expected) }
@@ -63,6 +66,9 @@ struct DocumentReaderTests {
             ("{}", "application/json; charset=utf-16", "unsupported_charset", ""),
             ("{}", "application/json; charset=iso-8859-1", "unsupported_charset", ""),
             ("a", "application/x-www-form-urlencoded; charset=utf-7", "unsupported_charset", ""),
+            ("<a/>", "application/x-www-form-urlencoded", "content_type_mismatch", "a=<a/>"),
+            ("{\"a\":1}", "application/xml", "content_type_mismatch", "<a/>"),
+            ("<a/>", "application/xml; charset=utf-16", "unsupported_charset", ""),
             ("a=b;c=d", "application/x-www-form-urlencoded", "malformed_form", "a=b%3Bc=d"),
             ("a=b\nc=d", "application/x-www-form-urlencoded", "malformed_form", "a=b%0Ac=d"),
             ("a=%00", "application/x-www-form-urlencoded", "malformed_form", "a=%01"),
@@ -103,14 +109,16 @@ struct DocumentReaderTests {
     }
 
     @Test(
-        "a coded body is opaque, and an unknown coding refused",
+        "a coding that says nothing is none, and an unknown one or one on another is refused",
         arguments: [
-            ("gzip", "opaque: a compressed body"), ("X-GZIP", "opaque: a compressed body"),
-            ("br", "opaque: a compressed body"),
-            ("aws-chunked", "opaque: an upload in signed chunks"), ("aws-chunked, gzip", "opaque: a compressed body"),
+            ("gzip", "malformed_coding"), ("X-GZIP", "malformed_coding"), ("compress", "unsupported_content_coding"),
+            ("br", "malformed_coding"), ("zstd", "malformed_coding"), ("deflate", "malformed_coding"),
+            ("aws-chunked", "opaque: an upload in signed chunks"),
+            ("aws-chunked, gzip", "opaque: an upload in signed chunks"),
+            ("gzip, gzip", "unsupported_content_coding"), ("aws-chunked, aws-chunked", "unsupported_content_coding"),
             ("identity", "json {}"), ("", "json {}"), ("x-rot13", "unsupported_content_coding"),
             ("gzip, x-rot13", "unsupported_content_coding"), ("gzip;q=1", "unsupported_content_coding"),
-            ("g zip", "unsupported_content_coding"), (" gzip\t,br ", "opaque: a compressed body"),
+            ("g zip", "unsupported_content_coding"), (" gzip\t,br ", "unsupported_content_coding"),
         ])
     func codings(_ coding: String, _ expected: String) { #expect(read("{}", "application/json", coding) == expected) }
 

