@@ -207,6 +207,14 @@ struct NormalisationTests {
         #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C"])
     }
 
+    @Test("JSON that is declared an upload may be a call that nobody reads, and says so")
+    func disguised() {
+        #expect(
+            operations("https://h.test/x", "application/octet-stream", " {\"jsonrpc\":\"2.0\"}") == ["unreadable 1"])
+        #expect(operations("https://h.test/x", "application/octet-stream", "PK") == ["http"])
+        #expect(operations("https://h.test/graphql", "application/octet-stream", "{}") == ["unreadable 4"])
+    }
+
     @Test(
         "SQL in a JSON body is told by its kind",
         arguments: [
