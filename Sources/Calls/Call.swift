@@ -37,7 +37,7 @@ package final class Call: Sendable {
         guard case .json = document else { return self }
         return Call(
             id: id, session: session, method: method, target: target, fields: fields, body: body,
-            document: .opaque("it has been judged"), operations: operations, principal: principal)
+            document: .opaque("it has been judged"), operations: [], principal: principal)
     }
 }
 
