@@ -1,4 +1,5 @@
 import CEL
+import Calls
 import JSON
 import System
 
