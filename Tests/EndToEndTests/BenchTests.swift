@@ -13,12 +13,13 @@ import Testing
         .enabled(if: isPossible, "nginx, its origin, is missing"))
     func proxy() async throws {
         let scratch = try Scratch()
-        let ended = try await run(
+        let ended = try await Running(
             Self.bench,
             [
                 "proxy", "--runs", "1", "--seconds", "0.1", "--peers", "none", "--idle", "20", "--tiergate",
                 Place.tiergate, "--json", scratch.file("figures.json"), "--directory", scratch.path,
-            ])
+            ]
+        ).finish(within: 120)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output.contains("RATIOS"))
         let figures = try Document(String(decoding: scratch.read("figures.json"), as: UTF8.self))
@@ -28,5 +29,22 @@ import Testing
             measured == [
                 "c32", "c1", "c32_post", "c32_100k", "new_connections", "fresh_names", "idle_tls", "idle_plain",
             ])
+    }
+
+    @Test(
+        "the measurements of waiting calls, of decisions and of the store end with figures",
+        .enabled(if: isPossible, "nginx, their origin, is missing"),
+        arguments: [
+            (["waiting", "--calls", "100", "--seconds", "0.1"], "memory of a waiting call"),
+            (["decision", "--calls", "20"], "first byte"),
+            (["store", "--burst", "500", "--pending", "1000", "--concurrency", "64"], "restart"),
+        ])
+    func short(words: [String], figure: String) async throws {
+        let scratch = try Scratch()
+        let place =
+            words[0] == "store" ? ["--directory", scratch.path] : ["--tiergate", Place.tiergate]
+        let ended = try await Running(Self.bench, words + place).finish(within: 120)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.contains(figure), "\(ended.output)")
     }
 }

@@ -12,10 +12,25 @@ final class OperatorLine: @unchecked Sendable {
         let isAwaited: Bool
     }
 
-    private let connection: HTTPConnection
+    /// The gate ends a connection that rests for a minute.
+    private static let rest = 20.0
+
+    private let socket: String
+    private let loop: EventLoop
+    private var connection: HTTPConnection
+    private var lastUse = Moment.now()
 
     init(_ socket: String, on loop: EventLoop) async throws {
+        self.socket = socket
+        self.loop = loop
         connection = try await HTTPConnection.open(unix: socket, on: loop)
+    }
+
+    private func wakeUp() async throws {
+        if Moment.now() - lastUse > OperatorLine.rest {
+            connection = try await HTTPConnection.open(unix: socket, on: loop)
+        }
+        lastUse = Moment.now()
     }
 
     /// Connections that wait for a decision.
@@ -37,6 +52,7 @@ final class OperatorLine: @unchecked Sendable {
     func decide(_ action: String, _ hold: Pending, reason: String) async throws -> Moment {
         let body = JSONWriter.object { $0.field("reason", reason) }
         let request = bytes("POST", "/v1/holds/\(hold.id)/\(action)", ["If-Match: \"\(hold.digest)\""], body)
+        try await wakeUp()
         let decided = Moment.now()
         try await connection.send(request)
         _ = try await answer()
@@ -44,6 +60,7 @@ final class OperatorLine: @unchecked Sendable {
     }
 
     private func ask(_ method: String, _ target: String) async throws -> JSONDocument {
+        try await wakeUp()
         try await connection.send(bytes(method, target, [], []))
         return try await answer()
     }
