@@ -204,7 +204,8 @@ struct NormalisationTests {
         #expect(try operations("https://h.test/_bulk", "application/x-ndjson") == ["unreadable 4"])
         #expect(try operations("https://h.test/mcp", "application/json") == ["unreadable 1"])
         #expect(try operations("https://h.test/upload", "application/octet-stream") == ["http"])
-        #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C"])
+        #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C", "unreadable 3"])
+        #expect(try operations("https://h.test/any", "application/graphql") == ["unreadable 4"])
     }
 
     @Test("JSON that is declared an upload may be a call that nobody reads, and says so")

@@ -9,6 +9,9 @@ enum GraphQLReader {
         _ target: Target, _ content: BodyContent, limits: DecodingLimits
     ) throws(WireError) -> [Operation]? {
         let query = target.query.filter { isPart($0.name) }
+        if content.isWithheld, case .opaque(let reason) = content.document {
+            return [.unreadable(reason: Text(reason), floor: .irreversible)]
+        }
         if case .graphql? = content.type?.kind {
             guard !query.contains(where: { $0.name == "query" }) else { throw .malformedGraphQL(.twoPlaces) }
             return try operations(content.bytes, try Request(query, limits).variables, limits)
