@@ -14,6 +14,19 @@ extension Value {
         }
     }
 
+    /// The same without a tree where the value is a scalar: most conditions read nothing else.
+    package init(_ document: JSONDocument, at index: Int) {
+        switch document.kind(at: index) {
+        case .null: self = .null
+        case .bool: self = .bool(document.bytes[document.spelling(at: index).lowerBound] == UInt8(ascii: "t"))
+        case .string:
+            let (storage, range) = document.content(at: index)
+            self = .string(ByteString(storage, range))
+        case .number: self = Value(number: document.bytes, document.spelling(at: index))
+        case .array, .object: self = .json(JSONTree(document), UInt32(clamping: index))
+        }
+    }
+
     /// Integers are exact. One that 64 bits cannot hold stays text, which `decimal()` reads; other numbers are doubles.
     private init(number storage: [UInt8], _ range: Range<Int>) {
         var isInteger = true
