@@ -1,3 +1,4 @@
+import Calls
 import Crypto
 import JSON
 import Proxy
