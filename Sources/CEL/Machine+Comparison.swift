@@ -136,7 +136,7 @@ extension Machine {
         }
         var entries = ValueSequence(a)
         while let (key, value) = entries?.nextEntry() {
-            guard let other = try Self.member(key, of: b) else { return false }
+            guard let other = try member(key, of: b) else { return false }
             guard try isEqual(value, other) else { return false }
         }
         return true
