@@ -44,6 +44,7 @@ extension Machine {
         guard case .string(let a) = try value(instruction.a, slots),
             case .string(let b) = try value(instruction.b, slots)
         else { throw .noSuchOverload("==") }
+        if a.count > 1_024 { try charge(a.count >> 6) }
         return a == b
     }
 

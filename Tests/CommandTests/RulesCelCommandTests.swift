@@ -25,7 +25,7 @@ struct RulesCelCommandTests {
     @Test("what is wrong is shown with its place", arguments: ["1 + 'a'", "{'a': 1}.b", "nope", "1 +"])
     func refusals(source: String) throws {
         #expect(try run("rules", "cel", source) == .failed)
-        #expect(paper.output.contains("^"))
+        #expect(paper.errors.contains("^"))
     }
 
     @Test("an expression is needed, and only one of both")
