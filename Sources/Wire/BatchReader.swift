@@ -17,13 +17,13 @@ struct BatchReader {
     static func entries(_ parts: [MultipartReader.Part], limits: DecodingLimits) throws(WireError) -> [Entry]? {
         var entries: [Entry] = []
         try collect(parts, depth: 1, limits, into: &entries)
-        let others = entries.isEmpty
-        return others ? nil : entries
+        return entries.isEmpty ? nil : entries
     }
 
     private static func collect(
         _ parts: [MultipartReader.Part], depth: Int, _ limits: DecodingLimits, into entries: inout [Entry]
     ) throws(WireError) {
+        var hasStrangers = false
         for part in parts {
             let type = try part.value("content-type").map { value throws(WireError) in try ContentType(value) }
             switch type?.kind {
@@ -34,18 +34,14 @@ struct BatchReader {
                 // A change set, whose requests are done together or not at all.
                 guard depth < limits.multipartDepth else { throw .malformedMultipart(.tooDeep) }
                 let inner = try MultipartReader.parts(part.content, boundary: boundary, limits: limits)
+                let count = entries.count
                 try collect(inner, depth: depth + 1, limits, into: &entries)
-            default:
-                guard entries.isEmpty else { throw .malformedBatch }
+                hasStrangers = hasStrangers || entries.count == count
+            default: hasStrangers = true
             }
         }
         // A part that is no request beside those that are, in whichever order.
-        guard entries.isEmpty || parts.allSatisfy(isRequest) else { throw .malformedBatch }
-    }
-
-    private static func isRequest(_ part: MultipartReader.Part) -> Bool {
-        guard let value = part.value("content-type") else { return false }
-        return isPrefixed(value, "application/http") || isPrefixed(value, "multipart/mixed")
+        guard entries.isEmpty || !hasStrangers else { throw .malformedBatch }
     }
 
     /// `METHOD url [HTTP/1.1]`, fields, an empty line and the body; the empty line may be missing where nothing follows.

@@ -3,22 +3,6 @@ import JSON
 
 /// The lines of Elasticsearch's and OpenSearch's `_bulk` and `_msearch`, each as the single request that does the same.
 struct BulkReader {
-    enum Endpoint: Equatable {
-        case bulk, search
-
-        /// Nil for every other path.
-        init?(_ method: Text, _ target: Target) {
-            guard method == "POST" || method == "PUT" || method == "GET", let last = target.segments.last else {
-                return nil
-            }
-            switch last {
-            case "_bulk": self = .bulk
-            case "_msearch": self = .search
-            default: return nil
-            }
-        }
-    }
-
     /// One request of its own: what it would be if it had come alone.
     struct Entry {
         let method: Text

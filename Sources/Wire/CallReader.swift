@@ -40,13 +40,21 @@ package enum CallReader {
         _ id: CallID, _ session: SessionID, _ method: Text, _ target: Target, _ fields: Fields, _ body: Body,
         _ knowledge: Knowledge, isInner: Bool, _ principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
-        let content = try content(method, target, fields, body, knowledge.limits)
+        let endpoint = Endpoint(method, target)
+        let content = try content(endpoint, fields, body, knowledge.limits)
         try MethodOverride.check(method, target.query, content.document)
         let credential = Credential.read(fields, query: target.query)
         let owner = principal(credential)
+        if let operation = try AWSOperation.read(target, fields, content.document, credential: credential)
+            ?? (OperationReader.isPlain(method, endpoint, content) ? .http : nil)
+        {
+            return Call(
+                id: id, session: session, method: method, target: target, fields: fields, body: body,
+                document: content.document, operations: [operation], principal: owner)
+        }
         let reader = OperationReader(
-            method: method, target: target, fields: fields, content: content, credential: credential,
-            server: knowledge.server, descriptors: knowledge.descriptors, limits: knowledge.limits)
+            method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server,
+            descriptors: knowledge.descriptors, limits: knowledge.limits)
         let operations = try reader.read { entry, inner throws(WireError) in
             guard !isInner else { throw .malformedBatch }
             try checkMethod(entry.method)
@@ -82,7 +90,7 @@ package enum CallReader {
     ]
 
     private static func content(
-        _ method: Text, _ target: Target, _ fields: Fields, _ body: Body, _ limits: DecodingLimits
+        _ endpoint: Endpoint, _ fields: Fields, _ body: Body, _ limits: DecodingLimits
     ) throws(WireError) -> BodyContent {
         let (type, coding) = (fields.first(.contentType), fields.first(.contentEncoding))
         switch body {
@@ -91,7 +99,7 @@ package enum CallReader {
         case .bytes(let bytes):
             return try DocumentReader.read(
                 bytes, contentType: type, contentEncoding: coding,
-                isLines: BulkReader.Endpoint(method, target) != nil, limits: limits)
+                isLines: endpoint == .bulk || endpoint == .search, limits: limits)
         case .spooled, .streamed:
             let kind = try type.flatMap { value throws(WireError) in value.isEmpty ? nil : try ContentType(value) }
             return BodyContent(kind, [], .opaque("a body over the inspection limit"), isWithheld: true)

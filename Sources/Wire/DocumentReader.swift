@@ -97,7 +97,7 @@ package enum DocumentReader {
     }
 
     /// Whether the first byte that is no blank opens an object or an array.
-    private static func looksLikeJSON(_ body: [UInt8]) -> Bool {
+    static func looksLikeJSON(_ body: [UInt8]) -> Bool {
         let first = firstByte(body)
         return first == 0x7B || first == 0x5B
     }

@@ -5,9 +5,8 @@ import JSON
 struct OperationReader {
     let method: Text
     let target: Target
-    let fields: Fields
+    let endpoint: Endpoint
     let content: BodyContent
-    let credential: Credential
     /// What the site calls the server of the Model Context Protocol behind this target; nil for its host.
     let server: Text?
     let descriptors: GRPCDescriptors?
@@ -17,27 +16,55 @@ struct OperationReader {
     typealias Inner = (BatchReader.Entry, Target) throws(WireError) -> Call
 
     func read(_ inner: Inner) throws(WireError) -> [Operation] {
-        if let operation = try AWSOperation.read(target, fields, content.document, credential: credential) {
-            return [operation]
-        }
         if case .grpc(let format)? = content.type?.kind {
             return try GRPCReader.read(target, content, format, descriptors: descriptors, limits: limits)
         }
-        if let endpoint = BulkReader.Endpoint(method, target), isLines { return try bulk(endpoint, inner) }
-        if isBatchEndpoint { return try batch(inner) }
-        if !content.parts.isEmpty, case .multipart("mixed", _)? = content.type?.kind,
+        switch endpoint {
+        case .bulk, .search:
+            if case .none = content.document { break }
+            return try bulk(inner)
+        case .batch: return try batch(inner)
+        case .graphql, .plain: break
+        }
+        if case .multipart("mixed", _)? = content.type?.kind,
             let entries = try BatchReader.entries(content.parts, limits: limits)
         {
             return try operations(entries, inner)
         }
-        if isGraphQL, let operations = try GraphQLReader.read(target, content, limits: limits) { return operations }
+        if endpoint == .graphql || content.type?.kind == .graphql,
+            let operations = try GraphQLReader.read(target, content, limits: limits)
+        {
+            return operations
+        }
         switch content.document {
         case .json(let json): return try operations(json.root)
-        case .opaque(let reason) where content.isWithheld:
-            // JSON that nobody has read may be a call of a tool, or a batch of them.
-            let mayHold = content.type.map { $0.kind == .json || $0.kind == .plainText } ?? true
-            return mayHold ? [.unreadable(reason: Text(reason), floor: .readOnly)] : [.http]
+        // JSON that nobody has read may be a call of a tool, or a batch of them.
+        case .opaque(let reason) where mayHoldJSON:
+            return [.unreadable(reason: Text(reason), floor: .readOnly)]
         case .none, .form, .multipart, .opaque: return [.http]
+        }
+    }
+
+    /// Whether method, path and the keys of the body say at once that the call is its one operation, as most are.
+    static func isPlain(_ method: Text, _ endpoint: Endpoint, _ content: BodyContent) -> Bool {
+        guard endpoint == .plain else { return false }
+        switch content.document {
+        case .none: return content.type.map { if case .grpc = $0.kind { false } else { true } } ?? true
+        case .form: return true
+        case .json(let json):
+            let root = json.root
+            guard root.kind != .array, root.hasKey(where: TellingKeys.contains) else { return root.kind != .array }
+            return false
+        case .multipart, .opaque: return false
+        }
+    }
+
+    private var mayHoldJSON: Bool {
+        switch content.type?.kind {
+        case .json, .plainText, nil: content.isWithheld
+        // An upload that is JSON and does not say so: some servers read it all the same.
+        case .other: !content.isWithheld && DocumentReader.looksLikeJSON(content.bytes)
+        case .form, .multipart, .jsonLines, .graphql, .grpc: false
         }
     }
 
@@ -46,8 +73,6 @@ struct OperationReader {
         guard method == "POST" || method == "PUT" || method == "PATCH" || method == "GET" || method == "QUERY" else {
             return [.http]
         }
-        // Most bodies have none of these keys, and are not looked through for each.
-        guard root.kind == .array || root.hasKey(where: TellingKeys.contains) else { return [.http] }
         var operations: [Operation] = []
         if RPCReader.isRPC(root) {
             operations = try RPCReader.read(root, server: server ?? target.authority.host, limits: limits)
@@ -63,18 +88,9 @@ struct OperationReader {
         return operations
     }
 
-    // MARK: GraphQL
-
-    private var isGraphQL: Bool {
-        if case .graphql? = content.type?.kind { return true }
-        return (method == "POST" || method == "GET" || method == "QUERY") && GraphQLReader.isEndpoint(target)
-    }
-
     // MARK: Batches
 
-    private var isLines: Bool { if case .none = content.document { false } else { true } }
-
-    private func bulk(_ endpoint: BulkReader.Endpoint, _ inner: Inner) throws(WireError) -> [Operation] {
+    private func bulk(_ inner: Inner) throws(WireError) -> [Operation] {
         guard !content.bytes.isEmpty else { return [unreadable] }
         var requests: [(BatchReader.Entry, Target)] = []
         for entry in try BulkReader.entries(endpoint, target, content.bytes, limits: limits) {
@@ -91,8 +107,6 @@ struct OperationReader {
         }
         return try operations(requests, inner)
     }
-
-    private var isBatchEndpoint: Bool { method == "POST" && target.segments.last?.asciiLowercased == "$batch" }
 
     private func batch(_ inner: Inner) throws(WireError) -> [Operation] {
         switch content.document {

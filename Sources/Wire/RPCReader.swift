@@ -6,8 +6,8 @@ enum RPCReader {
     /// Whether a document is JSON-RPC: an object with `jsonrpc`, or an array in which one is.
     static func isRPC(_ root: JSONNode) -> Bool {
         switch root.kind {
-        case .object: root["jsonrpc"] != nil
-        case .array: root.elements.contains { $0["jsonrpc"] != nil }
+        case .object: isMessage(root)
+        case .array: root.elements.contains(where: isMessage)
         case .null, .bool, .number, .string: false
         }
     }
@@ -19,7 +19,7 @@ enum RPCReader {
         guard root.count <= limits.operations else { throw .tooManyOperations(limit: limits.operations) }
         var operations: [Operation] = []
         for element in root.elements {
-            guard element.kind == .object, element["jsonrpc"] != nil else { throw .malformedRPC(.mixedBatch) }
+            guard isMessage(element) else { throw .malformedRPC(.mixedBatch) }
             operations.append(try message(element, server))
         }
         return operations
@@ -50,15 +50,11 @@ enum RPCReader {
         return .mcp(server: server, tool: tool, args: args)
     }
 
-    /// Go's JSON, which several servers are written with, takes `Method` for `method`, and the last of the two.
     private static func checkSpelling(of object: JSONNode, _ keys: [Text]) throws(WireError) {
-        for (key, _) in object.members where !keys.contains(key) {
-            // Go folds two letters beyond ASCII to ASCII ones: the long s and the Kelvin sign.
-            let folded = Text(
-                String(decoding: key.asciiLowercased.utf8, as: UTF8.self)
-                    .split(separator: "\u{17F}", omittingEmptySubsequences: false).joined(separator: "s")
-                    .split(separator: "\u{212A}", omittingEmptySubsequences: false).joined(separator: "k"))
-            guard !keys.contains(folded) else { throw .malformedRPC(.spelling) }
-        }
+        guard !KeySpelling.hasVariant(object, of: keys) else { throw .malformedRPC(.spelling) }
+    }
+
+    private static func isMessage(_ object: JSONNode) -> Bool {
+        object.hasKey { KeySpelling.folds($0, to: "jsonrpc") }
     }
 }

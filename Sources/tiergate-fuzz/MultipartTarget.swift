@@ -39,7 +39,9 @@ extension FuzzTarget {
             try requireSame(
                 parts.map { $0.name.bytes }, again.map { $0.name.bytes }, "the parts of a written form have other names"
             )
-            let texts = { (part: FormPart) in if case .text(let text) = part.content { text.bytes } else { [0] } }
+            let texts = { (part: FormPart) -> [UInt8] in
+                if case .text(let text) = part.content { text.bytes } else { [0] }
+            }
             try requireSame(parts.map(texts), again.map(texts), "the parts of a written form have other values")
         })
 }

@@ -139,6 +139,10 @@ struct BatchReaderTests {
         let request = crlf("--b", "Content-Type: application/http", "", "GET /x", "")
         let other = crlf("--b", "Content-Type: text/plain", "", "hello", "")
         let url: Text = "https://a.test/any"
+        let disguised = request.replacing("application/http", with: "application/httpx")
+        #expect(operations(url, "multipart/mixed; boundary=b", disguised + request + "--b--") == ["malformed_batch"])
+        let empty = crlf("--b", "Content-Type: multipart/mixed; boundary=c", "", "--c", "", "x", "--c--", "")
+        #expect(operations(url, "multipart/mixed; boundary=b", empty + request + "--b--") == ["malformed_batch"])
         #expect(operations(url, "multipart/mixed; boundary=b", request + other + "--b--") == ["malformed_batch"])
         #expect(operations(url, "multipart/mixed; boundary=b", other + request + "--b--") == ["malformed_batch"])
         #expect(operations(url, "multipart/mixed; boundary=b", other + "--b--") == ["http"])

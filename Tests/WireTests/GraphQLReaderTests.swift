@@ -125,6 +125,16 @@ struct GraphQLReaderTests {
                 == ["unreadable 4"])
     }
 
+    @Test("keys that differ in case only are refused, as some servers take the last of them")
+    func caseVariants() {
+        let url: Text = "https://a.test/graphql"
+        #expect(
+            operations(url, "application/json", "{\"query\":\"{a}\",\"Query\":\"mutation{d}\"}") == [
+                "malformed_graphql"
+            ])
+        #expect(operations(url, "application/json", "{\"query\":\"{a}\",\"queries\":1}") == ["query: a 0"])
+    }
+
     @Test("all forms of a request are read: GET, form, document, batch, upload")
     func forms() {
         #expect(

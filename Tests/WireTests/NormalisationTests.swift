@@ -204,7 +204,16 @@ struct NormalisationTests {
         #expect(try operations("https://h.test/_bulk", "application/x-ndjson") == ["unreadable 4"])
         #expect(try operations("https://h.test/mcp", "application/json") == ["unreadable 1"])
         #expect(try operations("https://h.test/upload", "application/octet-stream") == ["http"])
-        #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C"])
+        #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C", "unreadable 3"])
+        #expect(try operations("https://h.test/any", "application/graphql") == ["unreadable 4"])
+    }
+
+    @Test("JSON that is declared an upload may be a call that nobody reads, and says so")
+    func disguised() {
+        #expect(
+            operations("https://h.test/x", "application/octet-stream", " {\"jsonrpc\":\"2.0\"}") == ["unreadable 1"])
+        #expect(operations("https://h.test/x", "application/octet-stream", "PK") == ["http"])
+        #expect(operations("https://h.test/graphql", "application/octet-stream", "{}") == ["unreadable 4"])
     }
 
     @Test(

@@ -92,6 +92,15 @@ struct RPCReaderTests {
         #expect(!read(twin).contains { $0.hasPrefix("malformed") }, "\(read(twin))")
     }
 
+    @Test("a message that only some servers take for one is refused")
+    func caseVariants() {
+        for key in ["JSONRPC", "jsonRpc", "j\u{17F}onrpc"] {
+            #expect(read("{\"\(key)\":\"2.0\",\"method\":\"ping\"}") == ["malformed_rpc"], "\(key)")
+            #expect(read("[{\"\(key)\":\"2.0\",\"method\":\"ping\"}]") == ["malformed_rpc"], "\(key)")
+        }
+        #expect(read("{\"jsonrpcs\":\"2.0\",\"Method\":\"ping\"}") == ["http"])
+    }
+
     @Test("a body that is JSON-RPC and GraphQL at once does both")
     func polyglot() {
         let body = "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"query\":\"mutation { drop }\"}"

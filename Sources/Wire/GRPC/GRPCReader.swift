@@ -13,6 +13,7 @@ enum GRPCReader {
         guard case .binary = format else {
             return operations + [unreadable("gRPC messages in base64")]
         }
+        guard !content.isWithheld else { return operations + [unreadable("gRPC messages over the inspection limit")] }
         guard case .opaque = content.document, !content.bytes.isEmpty else { return operations }
         let messages = try messages(content.bytes, limits: limits)
         if messages.contains(where: \.isCompressed) {

@@ -4,29 +4,14 @@ import JSON
 /// Finds the root fields in a GraphQL request, in whichever of its forms it comes (GraphQL over HTTP; Apollo's persisted
 /// queries and batches; multipart uploads).
 enum GraphQLReader {
-    /// Whether a path is where GraphQL is spoken: its last segment, or the one before a version.
-    static func isEndpoint(_ target: Target) -> Bool {
-        guard let last = target.segments.last(where: { !$0.isEmpty }) else {
-            return target.authority.host.hasPrefix("graphql.")
-        }
-        if names(last) { return true }
-        let count = target.segments.count
-        let isVersion =
-            last.utf8.first == 0x76 && last.utf8.count <= 3 && last.utf8.dropFirst().allSatisfy(ByteClass.isDigit)
-        return isVersion && count >= 2 && names(target.segments[count - 2])
-    }
-
-    private static func names(_ segment: Text) -> Bool {
-        let count = segment.utf8.count
-        guard count == 7 || count == 3 || count == 12 else { return false }
-        return ["graphql", "gql", "graphql.json"].contains(segment.asciiLowercased.string)
-    }
-
     /// What a request to an endpoint of GraphQL does; nil where it asks nothing (a page for people, a check of health).
     static func read(
         _ target: Target, _ content: BodyContent, limits: DecodingLimits
     ) throws(WireError) -> [Operation]? {
         let query = target.query.filter { isPart($0.name) }
+        if content.isWithheld, case .opaque(let reason) = content.document {
+            return [.unreadable(reason: Text(reason), floor: .irreversible)]
+        }
         if case .graphql? = content.type?.kind {
             guard !query.contains(where: { $0.name == "query" }) else { throw .malformedGraphQL(.twoPlaces) }
             return try operations(content.bytes, try Request(query, limits).variables, limits)

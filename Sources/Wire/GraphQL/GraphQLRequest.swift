@@ -10,6 +10,9 @@ extension GraphQLReader {
         /// From the members of a JSON object; others than these are the server's own.
         init(_ root: JSONNode, _ limits: DecodingLimits) throws(WireError) {
             guard root.kind == .object else { throw .malformedGraphQL(.shape) }
+            guard !KeySpelling.hasVariant(root, of: ["query", "variables", "operationName", "extensions"]) else {
+                throw .malformedGraphQL(.twoPlaces)
+            }
             if let node = root["query"], !node.isNull {
                 guard let text = node.text else { throw .malformedGraphQL(.shape) }
                 query = text
