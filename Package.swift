@@ -39,6 +39,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSystem"),
+        // Counts what is asked of malloc, for the measurements.
+        .target(name: "CAllocations"),
         .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         // Of its three libraries SwiftPM can ask for one; deploy/packages lists them all, and the module links them.
         .systemLibrary(
@@ -75,7 +77,7 @@ let package = Package(
             name: "tiergate-bench",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Proxy",
-                "CSQLite",
+                "CSQLite", "CAllocations",
             ],
             swiftSettings: strict),
         .executableTarget(

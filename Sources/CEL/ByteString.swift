@@ -42,6 +42,7 @@ package struct ByteString: Hashable, Sendable {
         ByteString(storage, (Int(from) + part.lowerBound)..<(Int(from) + part.upperBound))
     }
 
+    @inline(__always)
     package static func == (a: ByteString, b: ByteString) -> Bool {
         guard a.count == b.count else { return false }
         return a.storage.span.extracting(a.range).isSame(as: b.storage.span.extracting(b.range))

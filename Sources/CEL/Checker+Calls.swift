@@ -59,6 +59,12 @@ extension Checker {
                 ?? .failure(EvaluationError(.unboundFunction, name))
         }
         let isGround = found.allSatisfy(\.isScalar)
+        // What equality takes needs no unifying where both types are known.
+        if isGround, case .operation(let operation, _, _) = syntax[node].kind, operation.isEquality, found.count == 2,
+            found[0] == found[1] || found[0].isDyn || found[1].isDyn
+        {
+            return .bool
+        }
         var result: ValueType?
         for overload in overloads where overload.isMember == isMember && overload.parameters.count == arguments.count {
             // Nothing is learnt where nothing is unknown.

@@ -89,7 +89,8 @@ struct Checker {
         case .call(let name, let target, let arguments): return call(node, name, target, arguments)
         case .operation(let operation, let a, let b):
             return resolve(node, Text(operation.symbol), Library.operators(operation), [a, b], isMember: true)
-        case .not(let operand): return resolve(node, "!", [Overload([.bool], .bool, isMember: true)], [operand], isMember: true)
+        case .not(let operand):
+            return resolve(node, "!", [Overload([.bool], .bool, isMember: true)], [operand], isMember: true)
         case .negate(let operand): return resolve(node, "-", Library.negation, [operand], isMember: true)
         case .and(let operands), .or(let operands):
             for operand in operands { expect(.bool, operand, "an operand of && and || is a bool") }
@@ -104,7 +105,8 @@ struct Checker {
             }
             if !environment.isUnchecked {
                 report(
-                    .noMatchingOverload, "the two results have different types: \(unifier.final(a)) and \(unifier.final(b))",
+                    .noMatchingOverload,
+                    "the two results have different types: \(unifier.final(a)) and \(unifier.final(b))",
                     help: "dyn(…) around one of them says that this is meant", node)
             }
             return .dyn
@@ -210,6 +212,8 @@ struct Checker {
 }
 
 extension Syntax.Operation {
+    var isEquality: Bool { self == .equal || self == .notEqual }
+
     var symbol: String {
         switch self {
         case .equal: "=="

@@ -7,7 +7,9 @@ enum Cost {
         for node in syntax.nodes {
             func cost(_ operand: Int) -> Int { operand < costs.count ? costs[operand] : 0 }
             guard case .comprehension(let loop) = node.kind else {
-                costs.append(node.kind.operands.reduce(1) { saturating($0, cost($1)) })
+                var sum = 1
+                node.kind.forEachOperand { sum = saturating(sum, cost($0)) }
+                costs.append(sum)
                 continue
             }
             var length = limits.estimatedLength

@@ -90,7 +90,11 @@ package struct EvaluationCase: Sendable {
             let program = try environment.compile(expression, slots: &table)
             let slots = table.references.map { bindings[$0.variable] ?? .absent(.unbound) }
             do throws(EvaluationError) {
-                return .value(try program.evaluate(slots.span))
+                let value = try program.evaluate(slots.span)
+                guard !value.isLarger(than: Limits.written) else {
+                    return .error("the value is too large to be written")
+                }
+                return .value(value)
             } catch {
                 return .error(error.description)
             }

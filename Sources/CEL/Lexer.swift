@@ -9,10 +9,11 @@ struct Lexer {
     private init(_ source: [UInt8]) { self.source = source }
 
     static func tokens(_ source: [UInt8]) throws(CompileDiagnostic) -> [Token] {
-        guard Text(utf8: source) != nil else {
+        guard (try? UTF8Span(validating: source.span)) != nil else {
             throw CompileDiagnostic(.syntax, "the expression is not UTF-8", at: 0..<source.count)
         }
         var lexer = Lexer(source)
+        lexer.tokens.reserveCapacity(source.count / 3 + 2)
         while try lexer.next() {}
         return lexer.tokens
     }

@@ -4,6 +4,8 @@ package struct Limits: Sendable {
     package var source = 64 << 10
     /// Operations, literals, names.
     package var nodes = 8_192
+    /// Literals of lists and maps, macros, and calls of `optional.of`: a value is nested no deeper than there are these.
+    package var containers = 2_048
     /// Expressions inside one another; operators in a row count too, because the second contains the first.
     package var depth = 192
     /// What evaluating may cost at most, estimated before: an unknown list counts as `estimatedLength`.
@@ -16,6 +18,9 @@ package struct Limits: Sendable {
     package var patternMemory = 1 << 20
     /// Digits after the point that `format` is asked for.
     package var precision = 1_000
+
+    /// Elements of a value that is written out, those of parts that it shares with itself counted each time.
+    package static let written = 1_000_000
 
     package init() {}
 

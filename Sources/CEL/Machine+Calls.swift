@@ -3,6 +3,7 @@ import JSON
 /// Functions by their groups.
 extension Machine {
     mutating func call(_ function: Function, _ arguments: Arguments) throws(EvaluationError) -> Value {
+        if case .string(let text) = arguments.a { try charge(text.count >> 6) }
         switch function {
         case .size, .int, .uint, .double, .string, .bytes, .bool, .type, .dyn, .count:
             return try conversion(function, arguments)

@@ -44,6 +44,7 @@ extension Machine {
         guard case .string(let a) = try value(instruction.a, slots),
             case .string(let b) = try value(instruction.b, slots)
         else { throw .noSuchOverload("==") }
+        if a.count > 1_024 { try charge(a.count >> 6) }
         return a == b
     }
 
@@ -136,7 +137,7 @@ extension Machine {
         }
         var entries = ValueSequence(a)
         while let (key, value) = entries?.nextEntry() {
-            guard let other = try Self.member(key, of: b) else { return false }
+            guard let other = try member(key, of: b) else { return false }
             guard try isEqual(value, other) else { return false }
         }
         return true

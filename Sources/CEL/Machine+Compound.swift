@@ -6,19 +6,19 @@ extension Machine {
         switch instruction.operation {
         case .select:
             let operand = try value(instruction.a, slots)
-            return try Self.field(code.constants[Int(instruction.b)], of: operand)
+            return try field(code.constants[Int(instruction.b)], of: operand)
         case .optionalSelect:
             let operand = try value(instruction.a, slots)
-            return .optional(try Self.optionalMember(code.constants[Int(instruction.b)], of: operand))
+            return .optional(try optionalMember(code.constants[Int(instruction.b)], of: operand))
         case .has:
             let operand = try value(instruction.a, slots)
-            return .bool(try Self.has(code.constants[Int(instruction.b)], operand))
+            return .bool(try has(code.constants[Int(instruction.b)], operand))
         case .index:
             let operand = try value(instruction.a, slots)
-            return try Self.element(try value(instruction.b, slots), of: operand)
+            return try element(try value(instruction.b, slots), of: operand)
         case .optionalIndex:
             let operand = try value(instruction.a, slots)
-            return .optional(try Self.optionalMember(try value(instruction.b, slots), of: operand))
+            return .optional(try optionalMember(try value(instruction.b, slots), of: operand))
         case .negate:
             switch try value(instruction.a, slots) {
             case .int(let int):
@@ -50,7 +50,7 @@ extension Machine {
 
     // MARK: Parts of values
 
-    static func field(_ key: Value, of container: Value) throws(EvaluationError) -> Value {
+    mutating func field(_ key: Value, of container: Value) throws(EvaluationError) -> Value {
         switch container {
         case .map, .json:
             guard let found = try member(key, of: container) else { throw EvaluationError(.noSuchKey, key.keyText) }
@@ -63,25 +63,27 @@ extension Machine {
     }
 
     /// What a map has for a key; nil where it has nothing. Everything else has no keys.
-    static func member(_ key: Value, of container: Value) throws(EvaluationError) -> Value? {
+    mutating func member(_ key: Value, of container: Value) throws(EvaluationError) -> Value? {
         switch container {
         case .map(let map): return map[key]
         case .json(let tree, let index):
             guard tree.kind(Int(index)) == .object else { throw .noSuchOverload("select") }
             guard case .string(let name) = key else { return nil }
+            // Its keys are looked at one after the other.
+            try charge(tree.count(Int(index)) >> 2)
             let bytes = name.storage.span.extracting(name.range)
             return tree.member(bytes, of: Int(index)).map { Value(tree, $0) }
         default: throw .noSuchOverload("select")
         }
     }
 
-    static func has(_ key: Value, _ container: Value) throws(EvaluationError) -> Bool {
+    mutating func has(_ key: Value, _ container: Value) throws(EvaluationError) -> Bool {
         guard case .optional(let optional) = container else { return try member(key, of: container) != nil }
         guard let content = optional.value else { return false }
         return try member(key, of: content) != nil
     }
 
-    static func element(_ key: Value, of container: Value) throws(EvaluationError) -> Value {
+    mutating func element(_ key: Value, of container: Value) throws(EvaluationError) -> Value {
         if case .optional(let optional) = container {
             guard let content = optional.value else { return container }
             return .optional(try optionalMember(key, of: content))
@@ -90,12 +92,13 @@ extension Machine {
         guard let place = MapValue.Key(key), case .int(let index) = place, !key.isBoolOrString else {
             throw EvaluationError(.invalidArgument, "the index of a list is an int")
         }
-        guard let element = container.element(Int(index)) else { throw EvaluationError(.indexOutOfRange) }
+        if case .json = container { try charge(Int(clamping: index) >> 2) }
+        guard let element = container.element(Int(clamping: index)) else { throw EvaluationError(.indexOutOfRange) }
         return element
     }
 
     /// The member or element, or none; an optional container is looked into.
-    static func optionalMember(_ key: Value, of container: Value) throws(EvaluationError) -> OptionalValue {
+    mutating func optionalMember(_ key: Value, of container: Value) throws(EvaluationError) -> OptionalValue {
         if case .optional(let optional) = container {
             guard let content = optional.value else { return .nothing }
             return try optionalMember(key, of: content)
@@ -104,7 +107,8 @@ extension Machine {
             guard let place = MapValue.Key(key), case .int(let index) = place, !key.isBoolOrString else {
                 throw EvaluationError(.invalidArgument, "the index of a list is an int")
             }
-            return container.element(Int(index)).map { OptionalValue($0) } ?? .nothing
+            if case .json = container { try charge(Int(clamping: index) >> 2) }
+            return container.element(Int(clamping: index)).map { OptionalValue($0) } ?? .nothing
         }
         return try member(key, of: container).map { OptionalValue($0) } ?? .nothing
     }
@@ -112,7 +116,7 @@ extension Machine {
     mutating func contains(_ element: Value, in container: Value) throws(EvaluationError) -> Bool {
         guard container.isList else {
             switch container {
-            case .map, .json: return try Self.member(element, of: container) != nil
+            case .map, .json: return try member(element, of: container) != nil
             default: throw .noSuchOverload("in")
             }
         }

@@ -42,7 +42,8 @@ extension Machine {
         switch (function, arguments.a, arguments.b, arguments.count) {
         case (.optionalNone, _, _, 0): return .optional(.nothing)
         case (.optionalOf, let value, _, 1): return .optional(OptionalValue(value))
-        case (.optionalOfNonZeroValue, let value, _, 1): return .optional(value.isZero ? .nothing : OptionalValue(value))
+        case (.optionalOfNonZeroValue, let value, _, 1):
+            return .optional(value.isZero ? .nothing : OptionalValue(value))
         case (.hasValue, .optional(let optional), _, 1): return .bool(optional.value != nil)
         case (.value, .optional(let optional), _, 1):
             guard let value = optional.value else { throw EvaluationError(.noneDereferenced) }

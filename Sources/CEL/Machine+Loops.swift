@@ -85,7 +85,8 @@ extension Machine {
         while try advance(loop, &elements) {
             let own = locals[Int(loop.variable)]
             if let condition = loop.condition, try !test(condition, slots) { continue }
-            keys.append(try loop.key.map { (key) throws(EvaluationError) in try Self.checkedKey(try value(key, slots)) } ?? own)
+            keys.append(
+                try loop.key.map { (key) throws(EvaluationError) in try Self.checkedKey(try value(key, slots)) } ?? own)
             values.append(try value(loop.body, slots))
         }
         guard let map = MapValue(keys, values) else { throw EvaluationError(.duplicateKey) }

@@ -18,7 +18,9 @@ extension Machine {
             guard let best else { throw EvaluationError(.invalidArgument, "an empty list has no extreme") }
             return best
         }
-        guard arguments.count == 2, Self.isNumber(arguments.a), Self.isNumber(arguments.b) else { throw .noSuchOverload(function.name) }
+        guard arguments.count == 2, Self.isNumber(arguments.a), Self.isNumber(arguments.b) else {
+            throw .noSuchOverload(function.name)
+        }
         return Self.order(relation, arguments.b, arguments.a) == true ? arguments.b : arguments.a
     }
 

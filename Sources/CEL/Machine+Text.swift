@@ -48,8 +48,11 @@ extension Machine {
             guard let bytes = Base64.decode(text) else { throw EvaluationError(.conversion, "base64") }
             return .bytes(ByteString(bytes))
         case (.glob, .string(let pattern), _, _, 2):
-            try charge((text.count >> 2) * (1 + pattern.count >> 2))
-            return .bool(Glob.matches(text, pattern))
+            // A loop that matches long texts pays for each of them.
+            guard let result = Glob.matches(text, pattern, limit: Self.globLimit) else {
+                throw EvaluationError(.stepLimit)
+            }
+            return .bool(result)
         case (.under, .string(let directory), _, _, 2): return .bool(LexicalPath.contains(directory, text))
         case (.domain, .string(let domain), _, _, 2): return .bool(DomainName.isWithin(text, domain))
         case (.domain, _, _, _, 1):
@@ -62,6 +65,9 @@ extension Machine {
         }
         throw .noSuchOverload(function.name)
     }
+
+    /// Looks at a text that one glob may take: two milliseconds.
+    static let globLimit = 500_000
 
     /// A pattern that is not known before: compiled for this once.
     private mutating func matches(_ text: ByteString, _ source: ByteString) throws(EvaluationError) -> Bool {
@@ -147,6 +153,7 @@ extension Machine {
         _ text: ByteString, _ old: ByteString, _ new: ByteString, _ limit: Int64
     ) throws(EvaluationError) -> ByteString {
         var result: [UInt8] = []
+        try charge((text.count >> 4) * (1 + old.count >> 4))
         var left = limit < 0 ? Int64.max : limit
         var position = 0
         while left > 0 {
@@ -177,6 +184,7 @@ extension Machine {
     ) throws(EvaluationError) -> [Value] {
         var parts: [Value] = []
         guard limit != 0 else { return parts }
+        try charge((text.count >> 4) * (1 + separator.count >> 4))
         var position = 0
         while limit < 0 || parts.count + 1 < limit {
             try charge(1)

@@ -56,7 +56,9 @@ struct Machine: ~Copyable {
             if let result = try textual(instruction, slots) { return result }
             fallthrough
         default:
-            guard case .bool(let bool) = try value(at, slots) else { throw placed(EvaluationError(.noSuchOverload), at) }
+            guard case .bool(let bool) = try value(at, slots) else {
+                throw placed(EvaluationError(.noSuchOverload), at)
+            }
             return bool
         }
     }
@@ -92,7 +94,8 @@ struct Machine: ~Copyable {
         case .slot: return try slot(at, instruction.a, slots)
         case .optionalSlot: return try optionalSlot(at, instruction.a, slots)
         case .local: return locals[Int(instruction.a)]
-        case .and, .or, .not, .compareSlot, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less, .lessOrEqual,
+        case .and, .or, .not, .compareSlot, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less,
+            .lessOrEqual,
             .greater, .greaterOrEqual, .hasSlot, .matchesPattern, .containedInSet:
             return .bool(try test(at, slots))
         case .addInts, .subtractInts, .multiplyInts: return .int(try integer(at, slots))

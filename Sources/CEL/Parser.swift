@@ -6,6 +6,7 @@ struct Parser {
     private let limits: Limits
     private var position = 0
     private var level = 0
+    private var containers = 0
     var syntax = Syntax()
 
     static func parse(_ source: [UInt8], _ limits: Limits) throws(CompileDiagnostic) -> Syntax {
@@ -30,7 +31,9 @@ struct Parser {
     private var token: Token { tokens[min(position, tokens.count - 1)] }
 
     private mutating func accept(_ symbol: Token.Symbol) -> Bool {
-        guard case .symbol(symbol) = token.kind else { return false }
+        guard position < tokens.count, case .symbol(let found) = tokens[position].kind, found == symbol else {
+            return false
+        }
         position += 1
         return true
     }
@@ -51,6 +54,11 @@ struct Parser {
             throw CompileDiagnostic(.limit, "the expression has more than \(limits.nodes) parts", at: span)
         }
         guard syntax[index].depth <= limits.depth else { throw tooDeep(span) }
+        if syntax[index].kind.nests { containers += 1 }
+        guard containers <= limits.containers else {
+            throw CompileDiagnostic(
+                .limit, "the expression has more than \(limits.containers) lists, maps and macros", at: span)
+        }
         return index
     }
 
@@ -76,16 +84,20 @@ struct Parser {
 
     private mutating func disjunction() throws(CompileDiagnostic) -> Int {
         let start = token.span.lowerBound
-        var operands = [try conjunction()]
-        while accept(.or) { operands.append(try conjunction()) }
-        return operands.count == 1 ? operands[0] : try node(.or(operands), from: start)
+        let first = try conjunction()
+        guard accept(.or) else { return first }
+        var operands = [first]
+        repeat { operands.append(try conjunction()) } while accept(.or)
+        return try node(.or(operands), from: start)
     }
 
     private mutating func conjunction() throws(CompileDiagnostic) -> Int {
         let start = token.span.lowerBound
-        var operands = [try binary(0)]
-        while accept(.and) { operands.append(try binary(0)) }
-        return operands.count == 1 ? operands[0] : try node(.and(operands), from: start)
+        let first = try binary(0)
+        guard accept(.and) else { return first }
+        var operands = [first]
+        repeat { operands.append(try binary(0)) } while accept(.and)
+        return try node(.and(operands), from: start)
     }
 
     /// Relations (0), sums (1) and products (2), all from left to right.
@@ -189,7 +201,8 @@ struct Parser {
                     .literal, "the number does not fit an int", help: "write it with u at its end for a uint",
                     at: token.span)
             }
-            return try node(.constant(.int(Int64(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude))), from: start)
+            return try node(
+                .constant(.int(Int64(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude))), from: start)
         case .uint(let value):
             guard !isNegative || value == 0 else {
                 throw CompileDiagnostic(.literal, "a uint is not negative", at: start..<token.span.upperBound)

@@ -14,64 +14,38 @@ package struct Program: Sendable {
 
     /// The same for a condition, faster.
     package func test(_ slots: Span<Value>) throws(EvaluationError) -> Bool {
+        if let result = code.quickTest(slots) { return result }
         var machine = Machine(code)
         return try machine.test(code.root, slots)
+    }
+
+    /// A comparison of a slot with a constant.
+    package struct Comparison: Sendable {
+        package let slot: Int
+        package let relation: Relation
+        package let constant: Value
+    }
+
+    /// What must hold for the condition to be true; where `isWhole`, nothing else need. A condition with one of these
+    /// false is false, whatever errors its other parts have: an index may leave it out.
+    package var comparisons: (needed: [Comparison], isWhole: Bool) {
+        let root = code.instructions[Int(code.root)]
+        var parts = [code.root]
+        if root.operation == .and { parts = Array(code.operands[Int(root.a)..<Int(root.a + root.b)]) }
+        let needed = parts.compactMap { part -> Comparison? in
+            let instruction = code.instructions[Int(part)]
+            guard instruction.operation == .compareSlot, let relation = Relation(rawValue: instruction.detail) else {
+                return nil
+            }
+            return Comparison(
+                slot: Int(instruction.a), relation: relation, constant: code.constants[Int(instruction.b)])
+        }
+        return (needed, needed.count == parts.count)
     }
 
     /// The value of an expression that reads nothing and was folded to a constant.
     package var constant: Value? {
         let root = code.instructions[Int(code.root)]
         return root.operation == .constant ? code.constants[Int(root.a)] : nil
-    }
-}
-
-/// All that is wrong with an expression, in the order of the source.
-package struct CompileFailure: Error, Sendable {
-    package let diagnostics: [CompileDiagnostic]
-}
-
-extension Environment {
-    /// Reads, checks, folds and compiles an expression; what it reads gets numbers in the table.
-    package func compile(
-        _ source: [UInt8], expecting type: ValueType? = nil, slots: inout SlotTable
-    ) throws(CompileFailure) -> Program {
-        let checker = try check(source, expecting: type)
-        let cost = Cost.estimate(checker.syntax, limits)
-        guard cost <= limits.cost else {
-            throw CompileFailure(diagnostics: [
-                CompileDiagnostic(
-                    .cost, "evaluating it may take \(cost) steps, and \(limits.cost) are allowed",
-                    help: "macros inside macros go through their lists again for each element",
-                    at: checker.syntax[checker.syntax.root].span)
-            ])
-        }
-        var emitter = Emitter(checker, slots)
-        let root = emitter.run()
-        guard emitter.diagnostics.isEmpty else { throw CompileFailure(diagnostics: emitter.diagnostics) }
-        slots = emitter.table
-        return Program(
-            type: checker.types[checker.syntax.root], slots: emitter.slots.sorted(),
-            code: Code(emitter.tables, root: root, places: checker.places, limits: limits))
-    }
-
-    /// The type that an expression has, without compiling it.
-    package func typeOf(_ source: [UInt8]) throws(CompileFailure) -> ValueType {
-        let checker = try check(source, expecting: nil)
-        return checker.types[checker.syntax.root]
-    }
-
-    private func check(_ source: [UInt8], expecting type: ValueType?) throws(CompileFailure) -> Checker {
-        let syntax: Syntax
-        do throws(CompileDiagnostic) {
-            syntax = try Parser.parse(source, limits)
-        } catch {
-            throw CompileFailure(diagnostics: [error])
-        }
-        var checker = Checker(syntax, self)
-        checker.run(expecting: type)
-        guard checker.diagnostics.isEmpty else {
-            throw CompileFailure(diagnostics: checker.diagnostics.sorted { $0.span.lowerBound < $1.span.lowerBound })
-        }
-        return checker
     }
 }

@@ -1,5 +1,3 @@
-import JSON
-
 /// What SQL would do, by its words: the most harmful statement counts, and what databases read in different ways
 /// (comments of one that are code of another, backslashes before quotes) is unknown.
 enum SQLKind: String, CaseIterable {
@@ -26,7 +24,6 @@ enum SQLKind: String, CaseIterable {
             let isRun = words.contains("ANALYZE") || words.contains("ANALYSE")
             return isRun ? words.dropFirst().reduce(.read) { worst($0, written[$1] ?? .none) } : .read
         case "SET", "RESET":
-            let rights: Set = ["ROLE", "AUTHORIZATION", "GLOBAL", "PASSWORD", "PERSIST"]
             return words.contains(where: rights.contains) ? .privilege : .session
         case "INSERT":
             return words.contains("UPDATE") || words.contains("REPLACE") ? .update : .insert
@@ -34,8 +31,7 @@ enum SQLKind: String, CaseIterable {
         case "CREATE", "ALTER":
             if words.contains("DROP") || words.contains("TRUNCATE") { return .drop }
             let first = words.dropFirst().prefix(4)
-            if first.contains(where: ["ROLE", "USER", "LOGIN", "POLICY"].contains) { return .privilege }
-            let code: Set = ["FUNCTION", "PROCEDURE", "TRIGGER", "EXTENSION", "EVENT", "SERVER", "LANGUAGE", "SYSTEM"]
+            if first.contains(where: accounts.contains) { return .privilege }
             return first.contains(where: code.contains) ? .execute : .schema
         default: return written[first] ?? .unknown
         }
@@ -49,9 +45,18 @@ enum SQLKind: String, CaseIterable {
 
     /// Functions that act on the server or on others.
     private static func isCommand(_ word: String) -> Bool {
-        let names: Set = ["LOAD_FILE", "SYS_EXEC", "SYS_EVAL", "SETVAL", "QUERY_TO_XML", "LOAD_EXTENSION", "WRITEFILE"]
-        return names.contains(word) || ["PG_", "LO_", "DBLINK", "XP_", "SP_"].contains(where: word.hasPrefix)
+        commands.contains(word) || commandPrefixes.contains(where: word.hasPrefix)
     }
+
+    private static let commands: Set = [
+        "LOAD_FILE", "SYS_EXEC", "SYS_EVAL", "SETVAL", "QUERY_TO_XML", "LOAD_EXTENSION", "WRITEFILE",
+    ]
+    private static let commandPrefixes = ["PG_", "LO_", "DBLINK", "XP_", "SP_"]
+    private static let rights: Set = ["ROLE", "AUTHORIZATION", "GLOBAL", "PASSWORD", "PERSIST"]
+    private static let accounts: Set = ["ROLE", "USER", "LOGIN", "POLICY"]
+    private static let code: Set = [
+        "FUNCTION", "PROCEDURE", "TRIGGER", "EXTENSION", "EVENT", "SERVER", "LANGUAGE", "SYSTEM",
+    ]
 
     private static let written: [String: SQLKind] = [
         "INSERT": .insert, "UPDATE": .update, "REPLACE": .update, "UPSERT": .update, "MERGE": .update,
@@ -65,79 +70,4 @@ enum SQLKind: String, CaseIterable {
         "PREPARE": .execute, "KILL": .execute, "SHUTDOWN": .execute, "ATTACH": .execute, "DETACH": .execute,
         "BACKUP": .execute, "RESTORE": .execute, "HANDLER": .execute, "INSTALL": .execute, "IMPORT": .execute,
     ]
-}
-
-/// The words of SQL outside of quotes and comments, in capitals, by statement.
-private enum SQLWords {
-    /// Nil where it can be read in more than one way, or does not end.
-    static func statements(_ text: ByteString) -> [[String]]? {
-        var statements: [[String]] = [[]]
-        var index = 0
-        while index < text.count {
-            let byte = text[index]
-            let next = index + 1 < text.count ? text[index + 1] : 0
-            switch byte {
-            case 0: return nil
-            case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"):
-                guard let end = quoted(text, from: index) else { return nil }
-                index = end
-            case UInt8(ascii: "-") where next == UInt8(ascii: "-"):
-                // Without a blank it is two signs to MySQL, and a comment to everybody else.
-                guard index + 2 == text.count || text[index + 2] <= 0x20 else { return nil }
-                while index < text.count, text[index] != 0x0A {
-                    // A carriage return ends a line to some.
-                    guard text[index] != 0x0D || index + 1 < text.count && text[index + 1] == 0x0A else { return nil }
-                    index += 1
-                }
-            case UInt8(ascii: "/") where next == UInt8(ascii: "*"):
-                guard let end = comment(text, from: index) else { return nil }
-                index = end
-            // A comment to MySQL, an operator to others; quotes of PostgreSQL, none to others.
-            case UInt8(ascii: "#"), UInt8(ascii: "\\"): return nil
-            case UInt8(ascii: "$") where !next.isDigit: return nil
-            case UInt8(ascii: ";"):
-                statements.append([])
-                index += 1
-            case _ where byte.isIdentifierStart || byte >= 0x80:
-                let start = index
-                while index < text.count,
-                    text[index].isIdentifierStart || text[index].isDigit || text[index] >= 0x80
-                        || text[index] == UInt8(ascii: "$")
-                { index += 1 }
-                let word = text.part(start..<index).mapped { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }
-                statements[statements.count - 1].append(word.text.string)
-            default: index += 1
-            }
-        }
-        return statements
-    }
-
-    /// Where what is in quotes ends; nil where it does not, or where a backslash makes it end elsewhere for some.
-    private static func quoted(_ text: ByteString, from start: Int) -> Int? {
-        var index = start + 1
-        while index < text.count {
-            if text[index] == UInt8(ascii: "\\"), text[start] != UInt8(ascii: "`") {
-                let next = index + 1 < text.count ? text[index + 1] : 0
-                guard next != text[start], next != UInt8(ascii: "\\") else { return nil }
-            }
-            if text[index] == text[start] {
-                guard index + 1 < text.count, text[index + 1] == text[start] else { return index + 1 }
-                index += 1
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    /// Where a comment ends; nil for those that MySQL runs or that PostgreSQL nests.
-    private static func comment(_ text: ByteString, from start: Int) -> Int? {
-        var index = start + 2
-        guard index < text.count, text[index] != UInt8(ascii: "!"), text[index] != UInt8(ascii: "+") else { return nil }
-        while index + 1 < text.count {
-            if text[index] == UInt8(ascii: "*"), text[index + 1] == UInt8(ascii: "/") { return index + 2 }
-            if text[index] == UInt8(ascii: "/"), text[index + 1] == UInt8(ascii: "*") { return nil }
-            index += 1
-        }
-        return nil
-    }
 }

@@ -75,7 +75,8 @@ struct Syntax {
     subscript(_ index: Int) -> Node { nodes[index] }
 
     mutating func append(_ kind: Kind, _ span: Range<Int>) -> Int {
-        let depth = kind.operands.reduce(0) { max($0, nodes[$1].depth) } + 1
+        var depth = 1
+        kind.forEachOperand { depth = max(depth, nodes[$0].depth + 1) }
         nodes.append(Node(kind: kind, span: span, depth: depth))
         return nodes.count - 1
     }
@@ -111,21 +112,47 @@ struct Syntax {
 }
 
 extension Syntax.Kind {
-    /// The nodes that this one is made of.
-    var operands: [Int] {
+    /// Whether the value can be nested deeper than those that it is made of.
+    var nests: Bool {
         switch self {
-        case .constant, .identifier: []
-        case .select(let operand, _, _), .has(let operand, _), .not(let operand), .negate(let operand): [operand]
+        case .list, .map, .comprehension, .optionalMap: true
+        case .call(let name, _, _): name == "of" || name == "ofNonZeroValue" || name == "first" || name == "last"
+        default: false
+        }
+    }
+
+    /// Goes through the nodes that this one is made of.
+    @inline(__always)
+    func forEachOperand(_ body: (Int) -> Void) {
+        switch self {
+        case .constant, .identifier: break
+        case .select(let operand, _, _), .has(let operand, _), .not(let operand), .negate(let operand): body(operand)
         case .index(let a, let b, _), .operation(_, let a, let b), .bind(_, let a, let b),
             .optionalMap(let a, _, let b, _):
-            [a, b]
-        case .call(_, let target, let arguments): (target.map { [$0] } ?? []) + arguments
-        case .and(let operands), .or(let operands): operands
-        case .conditional(let a, let b, let c): [a, b, c]
-        case .list(let elements): elements.map(\.node)
-        case .map(let entries): entries.flatMap { [$0.key, $0.value] }
-        case .message(_, let fields): fields.map(\.value)
-        case .comprehension(let loop): [loop.range] + (loop.condition.map { [$0] } ?? []) + [loop.body]
+            body(a)
+            body(b)
+        case .call(_, let target, let arguments):
+            if let target { body(target) }
+            for argument in arguments { body(argument) }
+        case .and(let operands), .or(let operands):
+            for operand in operands { body(operand) }
+        case .conditional(let a, let b, let c):
+            body(a)
+            body(b)
+            body(c)
+        case .list(let elements):
+            for element in elements { body(element.node) }
+        case .map(let entries):
+            for entry in entries {
+                body(entry.key)
+                body(entry.value)
+            }
+        case .message(_, let fields):
+            for field in fields { body(field.value) }
+        case .comprehension(let loop):
+            body(loop.range)
+            if let condition = loop.condition { body(condition) }
+            body(loop.body)
         }
     }
 }

@@ -30,8 +30,9 @@ private struct TypeReader {
     private mutating func name() -> Text? {
         while position < bytes.count, bytes[position] == 0x20 { position += 1 }
         let start = position
-        while position < bytes.count, bytes[position].isIdentifierStart || bytes[position].isDigit
-            || bytes[position] == UInt8(ascii: ".")
+        while position < bytes.count,
+            bytes[position].isIdentifierStart || bytes[position].isDigit
+                || bytes[position] == UInt8(ascii: ".")
         { position += 1 }
         return position > start ? Text(String(decoding: bytes[start..<position], as: UTF8.self)) : nil
     }

@@ -48,7 +48,8 @@ extension Value {
             var keys: [Value] = []
             var values: [Value] = []
             for entry in list.elements {
-                guard let key = entry[0].flatMap({ Value(typed: $0) }), let value = entry[1].flatMap({ Value(typed: $0) })
+                guard let key = entry[0].flatMap({ Value(typed: $0) }),
+                    let value = entry[1].flatMap({ Value(typed: $0) })
                 else { return nil }
                 keys.append(key)
                 values.append(value)

@@ -24,6 +24,29 @@ package enum Value: Sendable {
     /// In slots only: there is nothing to read, and this is why. Never a result.
     case absent(Absence)
 
+    /// Whether it has more elements than this, all the way down.
+    package func isLarger(than limit: Int) -> Bool {
+        var left = limit
+        return !count(&left)
+    }
+
+    private func count(_ left: inout Int) -> Bool {
+        left -= 1
+        guard left >= 0 else { return false }
+        switch self {
+        case .list(let elements): return elements.allSatisfy { $0.count(&left) }
+        case .map(let map): return map.values.allSatisfy { $0.count(&left) }
+        case .json(let tree, let index):
+            left -= tree.next(Int(index)) - Int(index)
+            return left >= 0
+        case .optional(let optional): return optional.value?.count(&left) ?? true
+        case .string(let text), .bytes(let text):
+            left -= text.count >> 6
+            return left >= 0
+        default: return true
+        }
+    }
+
     package static func text(_ text: Text) -> Value { .string(ByteString(text)) }
 }
 

@@ -78,7 +78,8 @@ private struct LiteralWriter {
             case "\t": result += "\\t"
             case "'", "\\": result += "\\\(scalar)"
             case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format:
-                result += scalar.value > 0xFFFF ? "\\U" + hexadecimal(scalar.value, 8) : "\\u" + hexadecimal(scalar.value, 4)
+                result +=
+                    scalar.value > 0xFFFF ? "\\U" + hexadecimal(scalar.value, 8) : "\\u" + hexadecimal(scalar.value, 4)
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -59,7 +59,7 @@ extension ValueType: CustomStringConvertible {
         case .duration: "duration"
         case .list(let element): "list(\(element))"
         case .map(let key, let value): "map(\(key), \(value))"
-        case .optional(let value): "optional(\(value))"
+        case .optional(let value): "optional_type(\(value))"
         case .type: "type"
         case .record(let name, _): name.string
         case .opaque(let name, let parameters):

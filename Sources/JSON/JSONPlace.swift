@@ -56,3 +56,16 @@ extension JSONDocument {
         return true
     }
 }
+
+extension JSONDocument {
+    package func kind(at index: Int) -> JSONNode.Kind { nodes[index].kind }
+
+    /// A value as written: a range of the document's bytes.
+    package func spelling(at index: Int) -> Range<Int> { Int(nodes[index].start)..<Int(nodes[index].end) }
+
+    /// The content of a string, escapes resolved, as a range of an array that is not copied.
+    package func content(at index: Int) -> (storage: [UInt8], range: Range<Int>) {
+        let node = nodes[index]
+        return (node.isDecoded ? decoded : bytes, Int(node.contentStart)..<Int(node.contentEnd))
+    }
+}

@@ -129,7 +129,7 @@ extension Evaluation {
 
     private func member(_ path: [Text], of document: JSONDocument, from index: Int) -> Value {
         switch document.find(path, from: index) {
-        case .value(let index): Value(JSONTree(document), index)
+        case .value(let index): Value(document, at: index)
         case .noSuchKey: .absent(.noSuchKey)
         case .noContainer: .absent(.noContainer)
         case .notObject: .absent(.notMap)

@@ -58,12 +58,12 @@ extension RuleSet {
         let subjects = Subject.all(of: call, limit: Self.operationLimit) ?? []
         var entries: [Explanation.Entry] = []
         for (number, subject) in subjects.enumerated() {
-            var found = Candidates(filler: .none)
-            candidates(subject.call, subject.operation, into: &found)
+            var found = RuleIndex.Catch()
+            candidates(subject.call, subject.operation, now, context, into: &found)
             let evaluation = Evaluation(
                 call: subject.call, operation: subject.operation, set: self, now: now, context: context)
-            for index in 0..<found.count {
-                let candidate = found[index]
+            for index in 0..<found.candidates.count {
+                let candidate = found.candidates[index]
                 let its = traits[candidate.rule]
                 guard isPresent(rules[candidate.rule].match, subject.call) else { continue }
                 let member = member(

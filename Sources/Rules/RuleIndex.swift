@@ -21,6 +21,18 @@ final class RuleIndex: Sendable {
         var open: Int32 = -1
     }
 
+    /// A crowd on the way, to be asked for the value that the call has.
+    struct Hit: BitwiseCopyable {
+        let crowd: Int32
+        let method: UInt64
+    }
+
+    /// What a walk finds.
+    struct Catch: ~Copyable {
+        var candidates = Candidates(filler: .none)
+        var crowds = Shortlist<2, Hit>(filler: Hit(crowd: 0, method: 0))
+    }
+
     /// Where the parts of the table begin.
     enum Root {
         static let exactHosts = 0
@@ -33,6 +45,9 @@ final class RuleIndex: Sendable {
     private let nodes: [Node]
     private let entries: [Entry]
     private let lists: [Range<Int32>]
+    /// Of each list, its crowds.
+    private let crowdsOfList: [Range<Int32>]
+    let crowds: [Crowd]
     private let edges: EdgeTable
     private let methods: MethodTable
     private let anyHost: Int
@@ -44,6 +59,8 @@ final class RuleIndex: Sendable {
         let builder = RuleIndexBuilder(rules, orders)
         nodes = builder.nodes
         edges = builder.edges
+        crowds = builder.crowds
+        crowdsOfList = builder.crowdsOfList
         methods = builder.methods
         anyHost = builder.anyHost
         openLabels = builder.openLabels
@@ -76,7 +93,7 @@ final class RuleIndex: Sendable {
     }
 
     /// The rules without an operation whose method, host and path fit; one that fits in several ways is there as often.
-    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Candidates) {
+    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Catch) {
         let path = Path(segments, method: methods.bit(of: method))
         if anyHost >= 0 { walk(anyHost, path, from: 0, into: &found) }
         let host = authority.host.utf8.span
@@ -88,7 +105,7 @@ final class RuleIndex: Sendable {
     }
 
     /// The host itself and each of its parents, from the shortest.
-    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Candidates) {
+    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Catch) {
         var labels: UInt64 = 0
         var start = host.count
         while start > 0 {
@@ -105,7 +122,7 @@ final class RuleIndex: Sendable {
     /// which the limits of patterns bound.
     private func walkHost(
         _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path,
-        into found: inout Candidates
+        into found: inout Catch
     ) {
         let node = nodes[index]
         if node.open >= 0 { walk(Int(node.open), path, from: 0, into: &found) }
@@ -121,7 +138,7 @@ final class RuleIndex: Sendable {
     }
 
     /// Takes the entries of every template that fits the segments from `start` on.
-    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Candidates) {
+    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Catch) {
         let node = nodes[index]
         if node.open >= 0 { take(node.open, path.method, into: &found) }
         guard start < path.end else {
@@ -136,7 +153,7 @@ final class RuleIndex: Sendable {
     }
 
     /// The rules for an operation of this name; whether host and path fit is still to be asked.
-    func collect(operation: Operation, method: Text, into found: inout Candidates) {
+    func collect(operation: Operation, method: Text, into found: inout Catch) {
         guard let (kind, scope, name) = OperationPattern.naming(operation) else { return }
         let root = nodes[Root.operations + kind.rawValue]
         let bit = methods.bit(of: method)
@@ -147,7 +164,7 @@ final class RuleIndex: Sendable {
 
     private func collect(
         _ name: Text, _ kind: OperationPattern.Kind, at index: Int, _ method: UInt64,
-        into found: inout Candidates
+        into found: inout Catch
     ) {
         if nodes[index].open >= 0 { take(nodes[index].open, method, into: &found) }
         let child: Int
@@ -159,10 +176,12 @@ final class RuleIndex: Sendable {
         if child >= 0, nodes[child].closed >= 0 { take(nodes[child].closed, method, into: &found) }
     }
 
-    private func take(_ list: Int32, _ method: UInt64, into found: inout Candidates) {
+    private func take(_ list: Int32, _ method: UInt64, into found: inout Catch) {
+        let crowds = crowdsOfList[Int(list)]
+        if !crowds.isEmpty { for crowd in crowds { found.crowds.append(Hit(crowd: crowd, method: method)) } }
         let range = lists[Int(list)]
         for index in Int(range.lowerBound)..<Int(range.upperBound) where entries[index].methods & method != 0 {
-            found.append(entries[index].candidate)
+            found.candidates.append(entries[index].candidate)
         }
     }
 }

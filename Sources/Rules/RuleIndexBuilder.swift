@@ -4,6 +4,9 @@ import JSON
 struct RuleIndexBuilder {
     private(set) var nodes = [RuleIndex.Node](repeating: RuleIndex.Node(), count: RuleIndex.Root.count)
     private(set) var lists: [[RuleIndex.Entry]] = []
+    /// Of each list, the crowds that were taken out of it.
+    private(set) var crowdsOfList: [Range<Int32>] = []
+    private(set) var crowds: [Crowd] = []
     private(set) var edges = EdgeTable()
     private(set) var methods = MethodTable()
     private(set) var anyHost = -1
@@ -26,6 +29,36 @@ struct RuleIndexBuilder {
                 let root = pathRoot(host)
                 for (place, path) in rule.match.paths.enumerated() { insert(entry(place), path, at: root) }
             }
+        }
+        gather(rules)
+    }
+
+    /// Takes rules that ask for the same value out of lists where there are many of them.
+    private mutating func gather(_ rules: [Rule]) {
+        for index in lists.indices {
+            let first = Int32(crowds.count)
+            if lists[index].count > Crowd.threshold {
+                var groups: [Fact: [Crowd.Member]] = [:]
+                var rest: [RuleIndex.Entry] = []
+                for entry in lists[index] {
+                    let rule = rules[entry.candidate.rule]
+                    // A rule that is still to be asked for its route or name cannot be found by a value alone.
+                    if rule.match.operation?.isWhole(in: rule.match) ?? true, let (fact, need) = rule.conditions.need {
+                        groups[fact, default: []].append(Crowd.Member(entry: entry, need: need))
+                    } else {
+                        rest.append(entry)
+                    }
+                }
+                for (fact, members) in groups {
+                    if members.count > Crowd.threshold {
+                        crowds.append(Crowd(fact, members))
+                    } else {
+                        rest += members.map(\.entry)
+                    }
+                }
+                lists[index] = rest
+            }
+            crowdsOfList.append(first..<Int32(crowds.count))
         }
     }
 
@@ -101,5 +134,12 @@ struct RuleIndexBuilder {
     private mutating func addNode() -> Int {
         nodes.append(RuleIndex.Node())
         return nodes.count - 1
+    }
+}
+
+extension OperationPattern {
+    /// Whether its place in the index says all that its rule asks of a call besides conditions.
+    fileprivate func isWhole(in match: Rule.Match) -> Bool {
+        match.hosts == [.every] && match.paths == [.every] && names.allSatisfy(\.isExact)
     }
 }

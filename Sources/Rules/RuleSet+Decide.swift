@@ -38,13 +38,13 @@ extension RuleSet {
         _ call: Call, _ operation: Operation, number: Int, _ now: Timestamp, _ context: Context,
         _ effort: Effort, into decision: inout Decision
     ) {
-        var found = Candidates(filler: .none)
-        candidates(call, operation, into: &found)
+        var caught = RuleIndex.Catch()
+        candidates(call, operation, now, context, into: &caught)
         var members = Decision.Members(filler: .none)
         var (best, isClaimed, hasExceptions) = (0, false, false)
         var next = 0
-        while next < found.count {
-            let candidate = found[next]
+        while next < caught.candidates.count {
+            let candidate = caught.candidates[next]
             let its = traits[candidate.rule]
             guard its.flags.isDisjoint(with: [.fallback, .shadow]) else { break }
             // All exceptions have been looked at by now, and what is left ranks lower.
@@ -69,8 +69,8 @@ extension RuleSet {
         // The requests inside a batch have fallbacks of their own.
         let isWrapper = if case .wrapper = operation { true } else { false }
         if !isClaimed, !isWrapper {
-            while next < found.count {
-                let candidate = found[next]
+            while next < caught.candidates.count {
+                let candidate = caught.candidates[next]
                 let its = traits[candidate.rule]
                 next += 1
                 guard its.flags.contains(.fallback), !its.flags.contains(.shadow),
@@ -87,29 +87,50 @@ extension RuleSet {
         if case .unreadable(let reason, let floor) = operation { decision.raise(to: floor.rawValue, because: reason) }
     }
 
-    /// The rules that fit an operation and the call around it by their match, each once, in the order of looking.
-    func candidates(_ call: Call, _ operation: Operation, into found: inout Candidates) {
+    /// The rules that fit an operation and the call around it by their match, each once, in the order of looking. Of a
+    /// crowd only those whose value is right, or wrong in a way that is an error.
+    func candidates(
+        _ call: Call, _ operation: borrowing Operation, _ now: Timestamp, _ context: Context,
+        into found: inout RuleIndex.Catch
+    ) {
         let target = call.target
-        index.collect(
-            method: call.method, authority: target.authority, segments: target.segments, into: &found)
-        let start = found.count
-        index.collect(operation: operation, method: call.method, into: &found)
-        var last = start
-        for place in start..<found.count {
-            guard let candidate = routed(found[place], target, operation) else { continue }
-            found[last] = candidate
-            last += 1
+        index.collect(method: call.method, authority: target.authority, segments: target.segments, into: &found)
+        if !isPlain(operation) { collect(call, copy operation, into: &found) }
+        for place in 0..<found.crowds.count {
+            let hit = found.crowds[place]
+            let crowd = index.crowds[Int(hit.crowd)]
+            let evaluation = Evaluation(call: call, operation: copy operation, set: self, now: now, context: context)
+            crowd.collect(evaluation.value(of: crowd.fact, .none), hit.method, into: &found.candidates)
         }
-        found.truncate(to: last)
-        if case .unreadable = operation { collectUnread(call, into: &found) }
-        guard found.count > 1 else { return }
-        found.sort { $0 < $1 }
+        guard found.candidates.count > 1 else { return }
+        found.candidates.sort { $0 < $1 }
         var kept = 1
-        for place in 1..<found.count where found[place].rule != found[kept - 1].rule {
-            found[kept] = found[place]
+        for place in 1..<found.candidates.count
+        where found.candidates[place].rule != found.candidates[kept - 1].rule {
+            found.candidates[kept] = found.candidates[place]
             kept += 1
         }
-        found.truncate(to: kept)
+        found.candidates.truncate(to: kept)
+    }
+
+    private func isPlain(_ operation: borrowing Operation) -> Bool {
+        switch operation {
+        case .http: true
+        default: false
+        }
+    }
+
+    private func collect(_ call: Call, _ operation: Operation, into found: inout RuleIndex.Catch) {
+        let start = found.candidates.count
+        index.collect(operation: operation, method: call.method, into: &found)
+        var last = start
+        for place in start..<found.candidates.count {
+            guard let candidate = routed(found.candidates[place], call.target, operation) else { continue }
+            found.candidates[last] = candidate
+            last += 1
+        }
+        found.candidates.truncate(to: last)
+        if case .unreadable = operation { collectUnread(call, into: &found.candidates) }
     }
 
     /// Rules about an operation that may stand in a body without a reading: those that are for this host. A rule for any

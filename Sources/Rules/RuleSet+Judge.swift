@@ -66,10 +66,10 @@ extension RuleSet {
         for (number, subject) in subjects(of: call).enumerated() {
             let evaluation = Evaluation(
                 call: subject.call, operation: subject.operation, set: self, now: now, context: context)
-            var found = Candidates(filler: .none)
-            candidates(subject.call, subject.operation, into: &found)
-            for index in 0..<found.count where traits[found[index].rule].flags.contains(.shadow) {
-                let candidate = found[index]
+            var found = RuleIndex.Catch()
+            candidates(subject.call, subject.operation, now, context, into: &found)
+            for index in 0..<found.candidates.count where traits[found.candidates[index].rule].flags.contains(.shadow) {
+                let candidate = found.candidates[index]
                 guard
                     let member = member(
                         candidate, traits[candidate.rule], subject.call, subject.operation, now, context, number),

@@ -1,3 +1,4 @@
+import CEL
 package import Calls
 package import JSON
 
@@ -39,9 +40,14 @@ extension RuleSet {
 
     /// Rules that could speak for a call with this head, whatever operations it holds.
     private func heads(method: Text, target: Target, fields: Fields, at now: Timestamp) -> [Int] {
-        var found = Candidates(filler: .none)
+        var found = RuleIndex.Catch()
         index.collect(method: method, authority: target.authority, segments: target.segments, into: &found)
-        var numbers = Set((0..<found.count).map { found[$0].rule })
+        // Whatever value a crowd asks for, it may be right.
+        for place in 0..<found.crowds.count {
+            let hit = found.crowds[place]
+            index.crowds[Int(hit.crowd)].collect(.null, hit.method, into: &found.candidates)
+        }
+        var numbers = Set((0..<found.candidates.count).map { found.candidates[$0].rule })
         let host = HostPattern.labels(of: target.authority)
         for number in operationRules where !numbers.contains(number) {
             let match = rules[number].match

@@ -6,7 +6,8 @@ extension FuzzTarget {
         name: "cel",
         summary: "conditions: nothing traps, what is folded is what is evaluated, spans are inside of the source",
         seeds: [
-            "body.amount > 10000 && body.currency == 'usd'", "has(body.to) ? body.to.all(a, a.endsWith('.test')) : false",
+            "body.amount > 10000 && body.currency == 'usd'",
+            "has(body.to) ? body.to.all(a, a.endsWith('.test')) : false",
             "[1, 2u, 3.5].map(x, x * 2).filter(x, x > 2)", "{'a': 1, ?'b': body.?x}[?'a'].orValue(0)",
             "cel.bind(x, [1, 2], x.exists(i, v, i == v))", "'%s %.3f %x'.format(['a', 1.5, b'\\x00'])",
             "timestamp('2026-11-21T16:27:57Z').getHours('+01:00') + int(duration('1h30m'))",
@@ -16,11 +17,16 @@ extension FuzzTarget {
             "[3, 1, 2].sortBy(x, -x).transformMap(i, v, i / v)", "'abc'.matches(r'^[a-c]{1,3}$')", "\"\\u00e9\".size()",
         ].map(\.bytes),
         dictionary: [
-            "body", "body.", "&&", "||", "!", "==", "!=", "<=", "in", "?", ":", ".?", "[?", "{?", "has(", "all(", "exists(",
-            "existsOne(", "map(", "filter(", "transformList(", "transformMap(", "transformMapEntry(", "optMap(", "sortBy(",
-            "cel.bind(", "math.least(", "0x", "u", "9223372036854775807", "-9223372036854775808", "1e308", "'", "'''", "r'",
-            "b'", "\\x", "\\U0010FFFF", "duration('", "timestamp('", "optional.none()", ".format([", "%.3f", "%s", "lists.range(",
-            "string(", "int(", "bytes(", "size(", "base64.decode(", ".split(", ".replace(", ".substring(", "sets.contains(",
+            "body", "body.", "&&", "||", "!", "==", "!=", "<=", "in", "?", ":", ".?", "[?", "{?", "has(", "all(",
+            "exists(",
+            "existsOne(", "map(", "filter(", "transformList(", "transformMap(", "transformMapEntry(", "optMap(",
+            "sortBy(",
+            "cel.bind(", "math.least(", "0x", "u", "9223372036854775807", "-9223372036854775808", "1e308", "'", "'''",
+            "r'",
+            "b'", "\\x", "\\U0010FFFF", "duration('", "timestamp('", "optional.none()", ".format([", "%.3f", "%s",
+            "lists.range(",
+            "string(", "int(", "bytes(", "size(", "base64.decode(", ".split(", ".replace(", ".substring(",
+            "sets.contains(",
             "// c\n", "google.protobuf.Int32Value{", "type(", "dyn(", "null", "true", "`a-b`",
         ],
         run: { bytes throws(Finding) in
@@ -64,27 +70,11 @@ extension FuzzTarget {
         do throws(EvaluationError) {
             let value = try program.evaluate(slots.span)
             // Values share their parts: what is small can be long when it is written.
-            guard isSmall(value) else { return "large" }
+            guard !value.isLarger(than: 10_000) else { return "large" }
             _ = value.literal
             return String(decoding: value.typed, as: UTF8.self)
         } catch {
             return error.description
-        }
-    }
-
-    private static func isSmall(_ value: Value) -> Bool {
-        switch value {
-        case .list(let elements): elements.count < 64 && elements.allSatisfy { !isNested($0) }
-        case .map(let map): map.count < 64 && map.values.allSatisfy { !isNested($0) }
-        case .optional(let optional): optional.value.map { !isNested($0) } ?? true
-        default: true
-        }
-    }
-
-    private static func isNested(_ value: Value) -> Bool {
-        switch value {
-        case .list, .map, .optional: true
-        default: false
         }
     }
 
@@ -105,7 +95,8 @@ extension FuzzTarget {
     }
 
     private static let body: Value = {
-        let text = #"{"amount": 2500, "currency": "eur", "to": ["a@b.test", "é"], "n": {"x": null, "y": [1.5, -3]}, "wei": 1e30}"#
+        let text =
+            #"{"amount": 2500, "currency": "eur", "to": ["a@b.test", "é"], "n": {"x": null, "y": [1.5, -3]}, "wei": 1e30}"#
         return (try? JSONDocument.parse(text.bytes)).map { Value($0) } ?? .null
     }()
 }

@@ -66,6 +66,9 @@ extension Command {
             let slots = table.references.map { _ in body ?? .absent(.unbound) }
             do throws(EvaluationError) {
                 let value = try program.evaluate(slots.span)
+                guard !value.isLarger(than: Limits.written) else {
+                    return invocation.fail(.failed, "the value is too large to be written")
+                }
                 if invocation.isJSON {
                     invocation.terminal.print(json: JSONWriter.object { $0.raw("value", value.typed) })
                 } else {

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Conditions are checked when they are loaded")
 struct CompileTests {
-    private func diagnostics(_ source: String, _ environment: CEL.Environment = Bench.environment()) -> [CompileDiagnostic] {
+    private func diagnostics(_ source: String, _ environment: CEL.Environment = Bench.environment())
+        -> [CompileDiagnostic]
+    {
         var table = SlotTable()
         do throws(CompileFailure) {
             _ = try environment.compile(Array(source.utf8), expecting: .bool, slots: &table)
@@ -21,19 +23,37 @@ struct CompileTests {
             ("params['x'] == 'a'", "params['repo'] == 'a'", .noSuchField, "it has: owner, repo"),
             ("amout > 1", "amount > 1", .undeclaredName, "did you mean 'amount'?"),
             ("amount", "amount > 1", .wrongResult, "compare it, for example: … > 1000"),
-            ("amount == 'a'", "string(amount) == 'a'", .noMatchingOverload, "convert the text first, for example: int(…)"),
-            ("amount + 1u > 1", "amount + 1 > 1", .noMatchingOverload, "convert one of them: int(…), uint(…) or double(…)"),
+            (
+                "amount == 'a'", "string(amount) == 'a'", .noMatchingOverload,
+                "convert the text first, for example: int(…)"
+            ),
+            (
+                "amount + 1u > 1", "amount + 1 > 1", .noMatchingOverload,
+                "convert one of them: int(…), uint(…) or double(…)"
+            ),
             ("currency.size > 1", "currency.size() > 1", .noSuchField, nil),
             ("currency.lower() == 'a'", "currency.lowerAscii() == 'a'", .undeclaredFunction, nil),
             ("currency.startswith('a')", "currency.startsWith('a')", .undeclaredFunction, "did you mean 'startsWith'?"),
-            ("body.?x > 1", "body.?x.orValue(0) > 1", .noMatchingOverload, "say what it is where there is none: ….orValue(…)"),
+            (
+                "body.?x > 1", "body.?x.orValue(0) > 1", .noMatchingOverload,
+                "say what it is where there is none: ….orValue(…)"
+            ),
             ("currency.matches('(')", "currency.matches('x')", .pattern, nil),
-            ("currency.matches(tags[0])", "currency.matches(r'\\d')", .pattern, "compare with ==, startsWith, contains or glob"),
-            ("true &&", "true && true", .syntax, "a value is expected here"), ("'a", "'a' == 'b'", .syntax, "end it with '"),
+            (
+                "currency.matches(tags[0])", "currency.matches(r'\\d')", .pattern,
+                "compare with ==, startsWith, contains or glob"
+            ),
+            ("true &&", "true && true", .syntax, "a value is expected here"),
+            ("'a", "'a' == 'b'", .syntax, "end it with '"),
             ("'\\q' == 'a'", "r'\\q' == 'a'", .literal, "write \\\\ for a backslash, or a raw string: r'…'"),
-            ("'\\ud800' == 'a'", "'\\u00e9' == 'a'", .literal, nil), ("9223372036854775808 > 1", "9223372036854775807 > 1", .literal, nil),
-            ("!-1 > 0", "!(-1 > 0)", .syntax, nil), ("let > 1", "dyn(1) > 1", .syntax, nil), ("{1.5: 1} == {}", "{1: 1} == {}", .mapKey, nil),
-            ("(true ? 1 : 'a') == 1", "(true ? 1 : 2) == 1", .noMatchingOverload, "dyn(…) around one of them says that this is meant"),
+            ("'\\ud800' == 'a'", "'\\u00e9' == 'a'", .literal, nil),
+            ("9223372036854775808 > 1", "9223372036854775807 > 1", .literal, nil),
+            ("!-1 > 0", "!(-1 > 0)", .syntax, nil), ("let > 1", "dyn(1) > 1", .syntax, nil),
+            ("{1.5: 1} == {}", "{1: 1} == {}", .mapKey, nil),
+            (
+                "(true ? 1 : 'a') == 1", "(true ? 1 : 2) == 1", .noMatchingOverload,
+                "dyn(…) around one of them says that this is meant"
+            ),
             ("true true", "true && true", .syntax, "put an operator between the two"),
         ] as [(String, String, CompileDiagnostic.Code, String?)])
     func refused(wrong: String, right: String, code: CompileDiagnostic.Code, help: String?) {
@@ -90,7 +110,8 @@ struct CompileTests {
         #expect(try compile("size('abc') + 2 * 3 == 9 && !false").constant?.literal == "true")
         #expect(try compile("amount > 1 || true").constant?.literal == "true")
         #expect(try compile("1 / 0 == 1").constant == nil)
-        let program = try compile("body.a.b > 1 && has(body.c) && body['d-e'] == 1 && body.a.b < 9 && body.?f.hasValue()")
+        let program = try compile(
+            "body.a.b > 1 && has(body.c) && body['d-e'] == 1 && body.a.b < 9 && body.?f.hasValue()")
         #expect(program.slots.map { table.references[$0].description } == ["body.a.b", "body.c", "body.d-e", "body.f"])
         #expect(try compile("body.size() > 1").slots.map { table.references[$0].description } == ["body"])
     }
@@ -101,7 +122,9 @@ struct CompileTests {
         let read = try Bench.environment().compile(Array("body.a == 1".utf8), slots: &table)
         let has = try Bench.environment().compile(Array("has(body.a)".utf8), slots: &table)
         func kind(_ program: Program, _ value: Value) -> String {
-            do throws(EvaluationError) { return "\(try program.test([value].span))" } catch { return error.kind.rawValue }
+            do throws(EvaluationError) { return "\(try program.test([value].span))" } catch {
+                return error.kind.rawValue
+            }
         }
         for (absence, error, presence) in [
             (Absence.noSuchKey, "no such key", "false"), (.noContainer, "no such key", "no such key"),

@@ -140,11 +140,10 @@ struct RuleIndexTests {
                         && match.hosts.contains { $0.matches(host) } && match.paths.contains { fits($0, bare) }
                 }
                 let authority = Authority(host: Text(host.reversed().map(\.string).joined(separator: ".")), port: 443)
-                var list = Candidates(filler: .none)
-                index.collect(method: method, authority: authority, segments: path, into: &list)
-                var found: [Candidate] = []
-                list.sort { $0 < $1 }
-                for place in 0..<list.count where found.last?.rule != list[place].rule { found.append(list[place]) }
+                var caught = RuleIndex.Catch()
+                index.collect(method: method, authority: authority, segments: path, into: &caught)
+                let list = (0..<caught.candidates.count).map { caught.candidates[$0] }.sorted()
+                let found = list.indices.filter { $0 == 0 || list[$0 - 1].rule != list[$0].rule }.map { list[$0] }
                 #expect(found.map(\.rule) == expected)
                 for entry in found {
                     let first = rules[entry.rule].match.paths.firstIndex { fits($0, bare) }
