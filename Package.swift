@@ -52,6 +52,7 @@ let package = Package(
 
         edge("System", ["CSystem", "CAres"]),
         edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
+        edge("Trust", ["Crypto", "System", "Calls"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
@@ -61,7 +62,7 @@ let package = Package(
             name: "tiergate",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy",
+                "Proxy", "Trust",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -103,6 +104,7 @@ let package = Package(
         suite("SystemTests", ["System"]),
         suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
+        suite("TrustTests", ["Trust", "Crypto", "Calls", "System"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",
