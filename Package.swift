@@ -115,7 +115,7 @@ let package = Package(
             "CommandTests",
             [
                 "tiergate", "Client", "JSON", "Proxy", "Rules", "Stores", "System", "Operators", "OperatorsTesting",
-                "Holds", "HoldsTesting", "Calls",
+                "Holds", "HoldsTesting", "Calls", "Trust", "Crypto",
             ]),
         // What the suite runs besides, in other languages, is no source of it.
         .testTarget(

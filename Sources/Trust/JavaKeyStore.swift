@@ -27,7 +27,6 @@ enum JavaKeyStore {
 
     /// The trusted certificates of a store; nil where it is of another format, cut, or was altered.
     static func certificates(in store: [UInt8]) -> [RootCertificate]? {
-        guard store.count > 32 else { return nil }
         let content = Array(store.dropLast(20))
         guard digest(of: content).elementsEqual(store.suffix(20)) else { return nil }
         var reader = BigEndianReader(content)

@@ -43,6 +43,10 @@ extension TrustFiles {
             // Only where nothing else helps: each Java program prints it on standard error.
             variables.append(("JAVA_TOOL_OPTIONS", javaOptions))
         }
+        if means == .environment {
+            // wget has a variable for nothing but the file of its settings, which it reads in place of ~/.wgetrc.
+            variables.append(("WGETRC", wgetSettings))
+        }
         return variables
     }
 

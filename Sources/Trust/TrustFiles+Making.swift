@@ -13,7 +13,7 @@ extension TrustFiles {
     ) throws(TrustFailure) {
         let bundles = SystemTrust.resolved(system.bundles)
         let javaStores = SystemTrust.resolved(system.javaStores)
-        let roots = try TrustRoots(gate: authority, bundle: bundles.first, javaStore: javaStores.first)
+        let inputs = try TrustInputs(gate: authority, bundle: bundles.first, javaStore: javaStores.first)
         try TrustFailure.ofFiles { () throws(IOError) in try Files.makeDirectory(directory, mode: 0o755) }
         guard Files.isOwn(directory) else { throw .foreign(directory: directory) }
         self.directory = directory
@@ -22,38 +22,32 @@ extension TrustFiles {
         // Two that begin at once make the same files; of the database the files of one would not fit the other's.
         let turn = try TrustFailure.ofFiles { () throws(IOError) in try FileTurn(waitingFor: "\(directory)/lock") }
         defer { turn.end() }
-        database = try Self.make(directory, roots, certutil)
+        let nss = NSSDatabase(directory: "\(directory)/nssdb")
+        database = certutil == nil ? .missing(reason: NSSDatabase.toolIsMissing) : .made(directory: nss.directory)
+        let stamp = Array("\(inputs.fingerprint(in: directory, certutil))\n".utf8)
+        if isMade(stamp), certutil == nil || nss.isThere { return }
+        let roots = TrustRoots(inputs)
+        try put(bundle, roots.bundle())
+        try put(certificate, roots.gatePEM())
+        try put(keyStore, roots.javaKeyStore(created: UInt64(SystemClock.wall())))
+        try put(wgetSettings, Array("ca_certificate = \(bundle)\n".utf8))
+        try put(environmentFile, Array(environment(.environment).map { "\($0.name)=\($0.value)\n" }.joined().utf8))
+        if let certutil, let reason = nss.make(by: certutil, trusting: certificate) {
+            // Not stamped: tried again the next time.
+            database = .missing(reason: reason)
+        } else {
+            try put(stampFile, stamp)
+        }
     }
 
-    private static func make(
-        _ directory: String, _ roots: TrustRoots, _ certutil: String?
-    ) throws(TrustFailure) -> Database {
-        let stamp = Array("\(roots.fingerprint(certutil))\n".utf8)
-        let stampFile = "\(directory)/inputs"
-        let database = NSSDatabase(directory: "\(directory)/nssdb")
-        let files = ["bundle.crt", "ca.crt", "cacerts.jks"].map { "\(directory)/\($0)" } + [stampFile]
-        if files.allSatisfy(Files.exist), certutil == nil || database.isThere,
-            (try? Files.read(stampFile, limit: stamp.count)) == stamp
-        {
-            return certutil == nil ? .missing(reason: NSSDatabase.toolIsMissing) : .made(directory: database.directory)
-        }
-        func put(_ name: String, _ content: [UInt8]) throws(TrustFailure) {
-            try TrustFailure.ofFiles { () throws(IOError) in
-                try Files.replace("\(directory)/\(name)", with: content, mode: 0o644)
-            }
-        }
-        try put("bundle.crt", roots.bundle())
-        try put("ca.crt", roots.gatePEM())
-        try put("cacerts.jks", roots.javaKeyStore(created: UInt64(SystemClock.wall())))
-        guard let certutil else {
-            try put("inputs", stamp)
-            return .missing(reason: NSSDatabase.toolIsMissing)
-        }
-        if let reason = database.make(by: certutil, trusting: "\(directory)/ca.crt") {
-            // Not stamped: tried again the next time.
-            return .missing(reason: reason)
-        }
-        try put("inputs", stamp)
-        return .made(directory: database.directory)
+    private var stampFile: String { "\(directory)/inputs" }
+
+    private func isMade(_ stamp: [UInt8]) -> Bool {
+        [bundle, certificate, keyStore, wgetSettings, environmentFile].allSatisfy(Files.exist)
+            && (try? Files.read(stampFile, limit: stamp.count)) == stamp
+    }
+
+    private func put(_ file: String, _ content: [UInt8]) throws(TrustFailure) {
+        try TrustFailure.ofFiles { () throws(IOError) in try Files.replace(file, with: content, mode: 0o644) }
     }
 }

@@ -10,7 +10,7 @@ package struct TrustFiles: Sendable {
     /// Over the machine's own files: with links resolved, only where there is such a file.
     package let binds: [Bind]
     /// What Chromium reads in `~/.pki/nssdb`, a directory; or why there is none.
-    package let database: Database
+    package internal(set) var database: Database
 
     package enum Database: Hashable, Sendable {
         case made(directory: String)
@@ -23,6 +23,10 @@ package struct TrustFiles: Sendable {
     package var certificate: String { "\(directory)/ca.crt" }
     /// The same as the bundle for Java; its password is the usual `changeit`.
     package var keyStore: String { "\(directory)/cacerts.jks" }
+    /// The variables of `.environment`, a line each: for `EnvironmentFile=` of a unit and `env_file:` of Compose.
+    package var environmentFile: String { "\(directory)/environment" }
+    /// Settings of wget, which reads roots from nowhere else.
+    var wgetSettings: String { "\(directory)/wgetrc" }
     /// Where an agent's home needs `database`, for Chromium.
     package static let databasePlace = ".pki/nssdb"
 }
