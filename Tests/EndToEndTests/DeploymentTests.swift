@@ -7,6 +7,7 @@ import Testing
     private static let deploy = Place.root.appendingPathComponent("deploy").path
     private static let analyze = "/usr/bin/systemd-analyze"
     private static let nft = Place.system("nft")
+    private static let kubectl = Place.system("kubectl")
     private static let packer = Place.system("dpkg-deb")
 
     /// The units with programs that are there in the place of those that a package installs.
@@ -84,6 +85,15 @@ import Testing
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
     }
 
+    @Test(
+        "kustomize makes what it has to of the base and of the policy",
+        .enabled(if: Place.has(kubectl), "there is no kubectl"),
+        arguments: [("base", "kind: Deployment"), ("policy", "kind: ValidatingAdmissionPolicyBinding")])
+    func kustomize(directory: String, made: String) async throws {
+        let ended = try await run(Self.kubectl, ["kustomize", "\(Self.deploy)/kubernetes/\(directory)"])
+        #expect(ended.status == 0 && ended.output.contains(made), "\(ended.errors)")
+    }
+
     static let rules = ((try? FileManager.default.contentsOfDirectory(atPath: deploy)) ?? [])
         .filter { $0.hasSuffix(".nft") }.sorted()
 
@@ -100,13 +110,10 @@ import Testing
 
     @Test(
         "the package has the program, units, rules and settings, runs without Swift, and leaves the record when it goes",
-        .enabled(if: isPackaging && Place.has(packer), "deploy/prove package builds it"))
+        .enabled(if: built != nil && Place.has(packer), "deploy/prove package builds it"))
     func package() async throws {
         let scratch = try Scratch()
-        let built = try await run(
-            "\(Self.deploy)/debian/build", [scratch.path], environment: ["TIERGATE_BINARY": Place.tiergate])
-        #expect(built.status == 0, "\(built.errors)")
-        let file = built.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let file = try #require(Self.built)
         let contents = try await run(Self.packer, ["--contents", file]).output
         for path in [
             "./usr/bin/tiergate", "./lib/systemd/system/tiergate.service", "./lib/systemd/system/tiergate.socket",
@@ -128,5 +135,5 @@ import Testing
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
     }
 
-    private static let isPackaging = ProcessInfo.processInfo.environment["TIERGATE_PACKAGE"] != nil
+    private static let built = ProcessInfo.processInfo.environment["TIERGATE_PACKAGE"]
 }

@@ -138,5 +138,13 @@ check(compose["agent"]["cap_drop"] == ["ALL"] and "cap_add" not in compose["agen
 check(compose["agent"]["user"].split(":")[0] not in ("0", "1337"), "compose: the agent has the gate's account")
 check(sorted(compose["agent"]["environment"]) == sorted(names), "compose: the agent is told other variables")
 
+# The image.
+image = (deploy / "Dockerfile").read_text()
+stages = [each for each in image.split("\n") if each.startswith("FROM ")]
+last = image[image.index(stages[-1]) :]
+check("--static-swift-stdlib" in image and len(stages) == 2, "Dockerfile: not in two stages with Swift linked in")
+check("\nUSER 1337:1337\n" in last, "Dockerfile: the image runs as root")
+check("swift:" not in stages[-1], "Dockerfile: the toolchain is in the image")
+
 print("\n".join(wrong))
 sys.exit(bool(wrong))
