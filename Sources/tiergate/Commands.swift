@@ -9,7 +9,7 @@ extension Command {
         .rulesCheck, .rulesTest, .rulesExplain, .rulesEval, .rulesDiff, .rulesFormat, .rulesSchema, .rulesGrant,
         .rulesCel,
         .journalVerify,
-        .ca, .doctor,
+        .caShow, .caEnv, .doctor,
         .completion, .help, .version,
         .completionIDs, .demoAgent,
     ]
