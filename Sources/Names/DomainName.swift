@@ -12,6 +12,10 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
     package static let longest = 255
     package static let longestLabel = 63
 
+    package static let root = DomainName()
+
+    private init() { text = "" }
+
     /// The name in its usual spelling; nil where it is none.
     package init?(_ text: Text) {
         let bytes = text.utf8.last == 0x2E ? Array(text.utf8.dropLast()) : text.bytes

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Answers as bytes")
 struct NameAnswerTests {
-    let name = DomainName("api.test")!
+    let name = named("api.test")
 
     @Test("an address is written behind its question, which is spelled as it was")
     func address() throws {
@@ -57,7 +57,7 @@ struct NameAnswerTests {
         let record: [UInt8] = [0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 9, 0, 9, 0, 10, 4] + "mail".utf8 + [0xC0, 16]
         let answer = try #require(try read(upstream(record, count: 1)))
         #expect(
-            answer == NameAnswer(.ok, [NameRecord(name, .mx, life: 9, data: [0, 10] + DomainName("mail.test")!.wire)]))
+            answer == NameAnswer(.ok, [NameRecord(name, .mx, life: 9, data: [0, 10] + named("mail.test").wire)]))
         // And what is written of it is read again.
         let question = try NameQuestion(NameQuestionTests.message(type: 15))
         #expect(try read(answer.bytes(to: question, limit: nil)) == answer)
@@ -74,7 +74,7 @@ struct NameAnswerTests {
         #expect(try read(upstream([], count: 0, type: 16)) == nil)
         #expect(try read(upstream([], count: 0, flags: 0x0100)) == nil)
         #expect(try NameAnswer.read(upstream([], count: 0), to: name, .mx, id: 1) == nil)
-        #expect(try NameAnswer.read(upstream([], count: 0), to: DomainName("a.test")!, .mx, id: 0xABCD) == nil)
+        #expect(try NameAnswer.read(upstream([], count: 0), to: named("a.test"), .mx, id: 0xABCD) == nil)
         #expect(try read(upstream([], count: 0)) == NameAnswer(.ok))
     }
 
