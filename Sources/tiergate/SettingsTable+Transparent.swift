@@ -46,6 +46,17 @@ extension Setting {
                 }
             },
             written: { [$0.transparentKind == .redirected ? "redirect" : "tproxy"] }),
+        Setting(
+            path: "transparent.silence", value: "TIME",
+            reason:
+                "How long such a connection may say nothing before it is closed: protocols in which the server speaks first"
+                + " are not understood.",
+            read: { node, reader, settings in
+                guard let text = reader.yaml.text(node, "transparent.silence") else { return }
+                guard let time = reader.time(text.string, node, "transparent.silence"), time > 0 else { return }
+                settings.transparentSilence = time
+            },
+            written: { [TimeSpan.spelling($0.transparentSilence)] }),
     ]
 }
 
