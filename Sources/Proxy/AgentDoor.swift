@@ -41,7 +41,10 @@ struct AgentDoor {
         do throws(CallFailure) {
             guard let owner = interception.owner(account, from: peer) else { throw .unproven(.noToken) }
             try services.sessions.move(connection, to: owner.session, account: owner.account)
-            let way = try InterceptedWay(to: destination, by: interception, socket)
+            guard case .ip(let address, let port)? = destination else {
+                throw .unspoken(.own(socket.localAddress?.description ?? "one of its listeners"))
+            }
+            let way = InterceptedWay(to: address, port: port, meaning: interception.name(of: address))
             let agent = AgentConnection(stream, connection, services: services, dispatcher: dispatcher, way: way)
             let own = dispatcher.connector.own
             dispatcher.loop.spawn { await agent.begin { own.hasRedirectedLoop(from: peer, madeBy: account) } }

@@ -13,17 +13,13 @@ struct InterceptedWay {
     /// are told to, and past a restart of the gate. A name that the client shows is then as good as any.
     private let isStale: Bool
 
-    /// - Parameter destination: nil where the connection was going to the gate itself.
-    init(to destination: SocketAddress?, by interception: Interception, _ socket: Socket) throws(CallFailure) {
-        guard case .ip(let address, let port)? = destination else {
-            throw .unspoken(.own(socket.localAddress?.description ?? "one of its listeners"))
-        }
+    init(to address: IPAddress, port: UInt16, meaning name: Interception.Name) {
         self.address = address
         self.port = port
-        switch interception.name(of: address) {
-        case .known(let known): (name, isStale) = (known, false)
-        case .unknown: (name, isStale) = (nil, false)
-        case .forgotten: (name, isStale) = (nil, true)
+        switch name {
+        case .known(let known): (self.name, isStale) = (known, false)
+        case .unknown: (self.name, isStale) = (nil, false)
+        case .forgotten: (self.name, isStale) = (nil, true)
         }
     }
 

@@ -52,8 +52,8 @@ struct NameDesk {
     /// Questions one after the other, each with its length in front (RFC 1035 section 4.2.2).
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
-        let destination = interception.destination(of: socket)
-        let account = owners?.account(of: socket.fd, connectedTo: destination)
+        // Questions are redirected in every variant but a jail's, where the address is the one that was asked.
+        let account = owners?.account(of: socket.fd, connectedTo: socket.originalDestination)
         guard let session = session(account, peer) else { return }
         var input: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)

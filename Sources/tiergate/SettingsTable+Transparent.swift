@@ -53,8 +53,13 @@ extension Setting {
                 + " are not understood.",
             read: { node, reader, settings in
                 guard let text = reader.yaml.text(node, "transparent.silence") else { return }
-                guard let time = reader.time(text.string, node, "transparent.silence"), time > 0 else { return }
-                settings.transparentSilence = time
+                if let time = TimeSpan.parse(text.string), 1...86_400_000 ~= time {
+                    settings.transparentSilence = time
+                } else {
+                    reader.yaml.report(
+                        .badValue, "transparent.silence must be a time up to 1 d", at: node.span,
+                        help: "for example 20 s")
+                }
             },
             written: { [TimeSpan.spelling($0.transparentSilence)] }),
     ]

@@ -33,7 +33,8 @@ final class Sidecar {
         scratch = try Scratch()
         // Neither the gate nor the agent is root.
         let program = scratch.file("tiergate")
-        try FileManager.default.copyItem(atPath: Place.tiergate, toPath: program)
+        // By a program of its own: one that is started from here meanwhile would have the file open for writing.
+        _ = try await run("/bin/cp", [Place.tiergate, program])
         for script in ["intercepted.py", "frame.py"] {
             try FileManager.default.copyItem(atPath: Place.script(script), toPath: scratch.file(script))
             chmod(scratch.file(script), 0o644)
@@ -60,12 +61,14 @@ final class Sidecar {
         }
         var settings = TestGate.Settings(roots: [certificates.root])
         settings.allow = "[10.99.0.0/24, \"fd99::/64\"]"
-        settings.upstream = "resolve: {api.test: 10.99.0.1, other.test: 10.99.0.1, plain.test: \"fd99::1\"}"
+        for name in ["api.test=10.99.0.1", "other.test=10.99.0.1", "plain.test=fd99::1"] {
+            settings.flags += ["--upstream.resolve", name]
+        }
         settings.more = "transparent: {silence: 1 s, mode: \(variant == .tproxy ? "tproxy" : "redirect")"
         switch variant {
         case .redirect, .tproxy:
             settings.more += "}"
-            settings.flags = ["--transparent"]
+            settings.flags += ["--transparent"]
         case .host:
             settings.more += ", listen: [\"10.98.0.1:15001\", \"[fd98::1]:15001\"]"
             settings.more += ", names: [\"10.98.0.1:15053\", \"[fd98::1]:15053\"]}"

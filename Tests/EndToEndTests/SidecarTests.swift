@@ -15,7 +15,7 @@ struct SidecarTests {
         // A raw address, and the name that the client shows; without one it is held, whatever rules say of reading.
         ("raw-named-", "200"), ("raw-host-", "200"), ("raw-unnamed-", "503 held"), ("raw-unnamed-tls-", "503 held"),
         ("foreign-", "b''"), ("silent-", "b''"), ("odd-port-", "b'HTTP/1.1 400"),
-        ("forgotten-address", "b'HTTP/1.1 403"), ("connect-inside", "b'HTTP/1.1 400"), ("own-port", "b''"),
+        ("forgotten-address", "b'HTTP/1.1 403"), ("connect-inside", "b'HTTP/1.1 400"),
         ("names", "True"), ("names-stable", "True"), ("names-6", "0 1"), ("names-blocked", "5 0"),
         ("names-service", "0 0"), ("names-text", "b'hello'"), ("names-text-long", "0 cut 0"), ("names-mail", "5 0"),
         ("names-tunnel", "5 0"), ("names-tunnel-text", "5 0"), ("names-localhost", "127.0.0.1"),
@@ -33,6 +33,7 @@ struct SidecarTests {
                 #expect(results[name].string == result, "\(name)")
             }
         }
+        #expect(results["own-port"].string == (variant == .host ? "TimeoutError" : "b''"))
         for port in [123, 443, 9999] {
             for family in [4, 6] {
                 let result = try #require(results["udp-\(port)-\(family)"].string)
@@ -55,6 +56,7 @@ struct SidecarTests {
                 "unknown_protocol", "silent_connection", "unknown_address", "name_blocked", "name_not_passed",
                 "name_carries_data", "misdirected",
             ]), "\(codes.sorted())")
+        // Beside the agent the gate's port can be reached, and is of no use; from another namespace it cannot.
         if variant != .host { #expect(codes.contains("own_address")) }
         let flagged = journal.filter { $0["flags"].elements.contains { $0.string == "secret" } }
         #expect(Set(flagged.compactMap { $0["target"].string }).count == 2)
@@ -114,18 +116,18 @@ struct SidecarTests {
             Network.ip, ["-n", sidecar.network.world, "-o", "link", "show", "eth0"]
         ).output
         let hardware = try #require(listed.split(separator: "link/ether ").dropFirst().first?.prefix(17))
-        func frame() async throws {
-            let sent = try await sidecar.network.start(
+        func frame() async throws -> Int32 {
+            try await sidecar.network.start(
                 in: sidecar.network.agent, as: Sidecar.agents[0], Network.python,
                 [sidecar.scratch.file("frame.py"), "eth0", String(hardware)], capability: "net_raw"
-            ).finish()
-            try #require(sent.status == 0, "\(sent.errors)")
+            ).finish().status
         }
-        try await frame()
+        #expect(try await frame() == 0)
         #expect(try await sidecar.network.strays == 1)
         let belted = try await sidecar.lead("--agent-uid", "\(Sidecar.agents[0])")
         try #require(belted.status == 0, "\(belted.errors)")
-        try? await frame()
+        // The kernel says so, too.
+        #expect(try await frame() != 0)
         #expect(try await sidecar.network.strays == 1)
         // What is led to the gate still goes there.
         let answer = try await sidecar.agent(

@@ -54,6 +54,7 @@ def rest(stream, said=b""):
 
 for family, number in ((socket.AF_INET, "4"), (socket.AF_INET6, "6")):
     world = WORLD[family]
+    literal = world if number == "4" else f"[{world}]"
     attempt(f"https-{number}")(lambda: ask(secure(connect(address("api.test", family), 443), "api.test"), "api.test"))
     attempt(f"http-{number}")(lambda: ask(connect(address("plain.test", family), 8080), "plain.test:8080"))
     attempt(f"post-{number}")(lambda: ask(connect(address("plain.test", family), 8080), "plain.test:8080", "POST"))
@@ -64,8 +65,8 @@ for family, number in ((socket.AF_INET, "4"), (socket.AF_INET6, "6")):
     attempt(f"other-plain-host-{number}")(lambda: ask(connect(address("plain.test", family), 8080), "api.test:8080"))
     attempt(f"raw-named-{number}")(lambda: ask(secure(connect(world, 443), "api.test"), "api.test"))
     attempt(f"raw-host-{number}")(lambda: ask(connect(world, 8080), "plain.test:8080"))
-    attempt(f"raw-unnamed-{number}")(lambda: ask(connect(world, 8080), None))
-    attempt(f"raw-unnamed-tls-{number}")(lambda: ask(secure(connect(world, 443), None), None))
+    attempt(f"raw-unnamed-{number}")(lambda: ask(connect(world, 8080), f"{literal}:8080"))
+    attempt(f"raw-unnamed-tls-{number}")(lambda: ask(secure(connect(world, 443), None), literal))
     attempt(f"foreign-{number}")(lambda: rest(connect(world, 5432), b"\0\0\0\x08\x04\xd2\x16\x2f"))
     attempt(f"silent-{number}")(lambda: rest(connect(world, 3306)))
     attempt(f"odd-port-{number}")(lambda: rest(connect(world, 22), b"SSH-2.0-agent\r\n")[:14])
@@ -78,7 +79,7 @@ for family, number in ((socket.AF_INET, "4"), (socket.AF_INET6, "6")):
             return stream.recv(10)
         attempt(f"udp-{port}-{number}")(lambda: "refused" if datagram() is None else "answered")
 
-attempt("forgotten-address")(lambda: rest(connect("198.19.255.254", 8080), b"GET / HTTP/1.1\r\n\r\n")[:14])
+attempt("forgotten-address")(lambda: rest(connect("198.19.255.254", 8080), b"GET / HTTP/1.0\r\n\r\n")[:14])
 attempt("connect-inside")(lambda: rest(connect(address("plain.test", socket.AF_INET), 8080), b"CONNECT a.test:443 HTTP/1.1\r\n\r\n")[:14])
 attempt("own-port")(lambda: rest(connect(OWN, 15001), b"GET / HTTP/1.1\r\nHost: plain.test\r\n\r\n"))
 
