@@ -27,9 +27,8 @@ extension AgentConnection {
         guard let first = try? await stream.socket.peek(by: loop.now + patience) else { return end() }
         switch first {
         case AgentConnection.handshake: await beginSecure(way)
-        case AgentConnection.capitals:
-            if let known = way.known { mean((known, nil), .http) }
-            await serve()
+        // Whom it means, the first head says.
+        case AgentConnection.capitals: await serve()
         default: await refuse(.unspoken(.foreign(way.place)))
         }
     }

@@ -23,7 +23,7 @@ struct NameDesk {
     // MARK: Datagrams
 
     func take(_ bytes: [UInt8], _ back: DatagramSocket.Return) {
-        guard let session = session(owners?.account(sendingFrom: back.peer), back.peer) else { return }
+        guard let session = session(owners?.owner(sendingFrom: back.peer), back.peer) else { return }
         do throws(NameError) {
             let question = try NameQuestion(bytes)
             let limit = question.room ?? NameQuestion.smallRoom
@@ -41,9 +41,9 @@ struct NameDesk {
         }
     }
 
-    private func session(_ account: UInt32?, _ peer: SocketAddress?) -> Session? {
+    private func session(_ maker: SocketOwners.Owner?, _ peer: SocketAddress?) -> Session? {
         // Names are nothing yet: who cannot be told is answered, and counted as one of those who prove nothing.
-        guard let owner = interception.owner(account, from: peer) else { return services.sessions.unproven }
+        guard let owner = interception.owner(maker, from: peer) else { return services.sessions.unproven }
         return services.sessions.session(owner.session, account: owner.account)
     }
 
@@ -53,8 +53,8 @@ struct NameDesk {
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
         // Questions are redirected in every variant but a jail's, where the address is the one that was asked.
-        let account = owners?.account(of: socket.fd, connectedTo: socket.originalDestination)
-        guard let session = session(account, peer) else { return }
+        let maker = owners?.owner(of: socket.fd, connectedTo: socket.originalDestination)
+        guard let session = session(maker, peer) else { return }
         var input: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         do throws(IOError) {

@@ -36,7 +36,7 @@ import Testing
         let (settings, diagnostics) = read(
             """
             listen: [127.0.0.1:9510, "[::1]:9510"]
-            transparent: {listen: [127.0.0.1:15001, "[::1]:15001"], names: 127.0.0.1:15053, mode: tproxy, silence: 5 s}
+            transparent: {listen: [127.0.0.1:15001, "[::1]:15001"], names: 127.0.0.1:15053, mode: tproxy, identity: cgroup, silence: 5 s}
             state: /var/lib/t
             rules: [rules, ./more, /abs]
             operator: {socket: /run/t.sock, group: ops}
@@ -54,6 +54,7 @@ import Testing
         #expect(settings.transparentListen.map(\.description) == ["127.0.0.1:15001", "[::1]:15001"])
         #expect(settings.transparentNames.map(\.description) == ["127.0.0.1:15053"])
         #expect(settings.transparentKind == .transparent && settings.transparentSilence == 5000)
+        #expect(settings.transparentByGroup)
         #expect(settings.state == "/var/lib/t")
         #expect(settings.rules == ["/etc/tiergate/rules", "/etc/tiergate/more", "/abs"])
         #expect(settings.operatorSocket == "/run/t.sock")
@@ -173,7 +174,10 @@ import Testing
 
     @Test(
         "what cannot be meant of transparent interception is refused",
-        arguments: ["{mode: bpf}", "{silence: auto}", "{silence: 0 s}", "{listen: 15001}", "{names: [localhost:53]}"])
+        arguments: [
+            "{mode: bpf}", "{identity: pid}", "{silence: auto}", "{silence: 0 s}", "{listen: 15001}",
+            "{names: [localhost:53]}",
+        ])
     func wrongTransparent(text: String) {
         #expect(read("transparent: \(text)").diagnostics.count == 1)
     }
@@ -195,7 +199,7 @@ import Testing
                 "--hold.body", "12345", "--workers", "2", "--operator.group", "no", "--agents.accounts", "root",
                 "--agents.tokens", "a=/t", "--session.rate", "7", "--session.max_connections", "9",
                 "--transparent.listen", "127.0.0.1:1", "--transparent.names", "[::1]:2", "--transparent.mode", "tproxy",
-                "--transparent.silence", "2 s",
+                "--transparent.silence", "2 s", "--transparent.identity", "cgroup",
             ],
         ])
     func roundTrip(flags: [String]) throws {

@@ -69,6 +69,18 @@ struct InterceptedWayTests {
         #expect(outcome { () throws(CallFailure) in try way.authority(of: head) } == expected)
     }
 
+    @Test(
+        "a client that means a name before its resolver's domain was appended says which",
+        arguments: [
+            ("api.test", "api.test:443"), ("api.test.svc.local", "api.test.svc.local:443"),
+            ("api", "misdirected"), ("other.test", "misdirected"), (nil, "api.test.svc.local:443"),
+        ] as [(String?, String)])
+    func search(name: String?, expected: String) throws {
+        let way = InterceptedWay(
+            to: .v4(1), port: 443, meaning: .known("api.test.svc.local"), search: ["default.svc.local", "svc.local"])
+        #expect(outcome { () throws(CallFailure) in try way.authority(named: name) } == expected)
+    }
+
     @Test("an IPv6 address is a host in brackets")
     func literal() throws {
         let way = try way(.unknown, 443, "fd99::1")

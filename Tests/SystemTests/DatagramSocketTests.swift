@@ -28,8 +28,8 @@ import Testing
 
         let owners = try SocketOwners()
         let own = try #require(SocketAddress(ofSocket: raw))
-        #expect(owners.account(sendingFrom: own) == geteuid())
-        #expect(owners.account(sendingFrom: .ip(.v4(0x7F00_0001), port: 1)) == nil)
+        #expect(owners.owner(sendingFrom: own)?.account == geteuid())
+        #expect(owners.owner(sendingFrom: .ip(.v4(0x7F00_0001), port: 1)) == nil)
     }
 
     @Test("what resolv.conf says of name servers and domains")
