@@ -36,7 +36,7 @@ struct AgentDoor {
         socket.sendAtOnce()
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
         let destination = interception.destination(of: socket)
-        let maker = owners?.owner(of: descriptor, connectedTo: destination)
+        let maker = interception.isShared ? owners?.owner(of: descriptor, connectedTo: destination) : nil
         let connection = LiveConnection(socket, of: maker?.account, in: services.sessions.unproven, place)
         do throws(CallFailure) {
             guard let owner = interception.owner(maker, from: peer) else { throw .unproven(.noToken) }
@@ -48,7 +48,11 @@ struct AgentDoor {
                 to: address, port: port, meaning: interception.name(of: address), search: interception.search)
             let agent = AgentConnection(stream, connection, services: services, dispatcher: dispatcher, way: way)
             let own = dispatcher.connector.own
-            dispatcher.loop.spawn { await agent.begin { own.hasRedirectedLoop(from: peer, madeBy: maker?.account) } }
+            dispatcher.loop.spawn {
+                await agent.begin {
+                    interception.isShared && own.hasRedirectedLoop(from: peer, madeBy: maker?.account)
+                }
+            }
         } catch {
             await close(stream, connection, error)
             connection.end()

@@ -65,6 +65,10 @@ package final class Interception: Sendable {
 
     // MARK: Whose it is
 
+    /// Whether the kernel must be asked whose a socket is; in a jail there is one answer, and its addresses are its own, so that
+    /// they say nothing of the gate's either.
+    var isShared: Bool { if case .session = listeners.identity { false } else { true } }
+
     /// Whose connections and questions from `peer` are; nil where that cannot be told, and nothing is carried.
     func owner(_ maker: SocketOwners.Owner?, from peer: SocketAddress?) -> Owner? {
         switch listeners.identity {

@@ -23,7 +23,8 @@ struct NameDesk {
     // MARK: Datagrams
 
     func take(_ bytes: [UInt8], _ back: DatagramSocket.Return) {
-        guard let session = session(owners?.owner(sendingFrom: back.peer), back.peer) else { return }
+        guard let session = session(interception.isShared ? owners?.owner(sendingFrom: back.peer) : nil, back.peer)
+        else { return }
         do throws(NameError) {
             let question = try NameQuestion(bytes)
             let limit = question.room ?? NameQuestion.smallRoom
@@ -53,7 +54,8 @@ struct NameDesk {
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
         // Questions are redirected in every variant but a jail's, where the address is the one that was asked.
-        let maker = owners?.owner(of: socket.fd, connectedTo: socket.originalDestination)
+        let maker =
+            interception.isShared ? owners?.owner(of: socket.fd, connectedTo: socket.originalDestination) : nil
         guard let session = session(maker, peer) else { return }
         var input: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)

@@ -128,18 +128,19 @@ struct SidecarRules: Hashable, Sendable {
         """
           chain filter_out {
             type filter hook output priority 0; policy drop;
+            ct state established,related accept
             meta skuid \(gate) accept
             oifname "lo" accept
             # Redirected, and still said to leave by the interface of its first route.
             ct status dnat accept
-        \(more)    ct state established,related accept
-            meta l4proto { tcp, udp } reject with icmpx admin-prohibited
+        \(more)    meta l4proto { tcp, udp } reject with icmpx admin-prohibited
             meta l4proto ipv6-icmp icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept
           }
           chain filter_in {
             type filter hook input priority 0; policy accept;
-            iifname != "lo" tcp dport { \(port), \(namesPort) } drop
-            iifname != "lo" udp dport \(namesPort) drop
+            iifname "lo" accept
+            tcp dport { \(port), \(namesPort) } drop
+            udp dport \(namesPort) drop
           }
           chain forward {
             type filter hook forward priority 0; policy drop;
