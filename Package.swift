@@ -57,6 +57,7 @@ let package = Package(
         pure("Calls", ["JSON"]),
         pure("Rules", ["CEL", "Calls", "JSON", "CYAML"]),
         pure("Wire", ["Calls", "JSON", "CCompression"]),
+        pure("Names", ["Calls", "JSON"]),
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem", "CAres"]),
@@ -66,7 +67,9 @@ let package = Package(
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
         edge("Operators", ["Calls", "JSON", "Holds", "Audit", "Client", "Wire", "System"]),
-        edge("Proxy", ["Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client"]),
+        edge(
+            "Proxy",
+            ["Calls", "JSON", "Rules", "Wire", "Names", "Holds", "System", "Crypto", "Stores", "Audit", "Client"]),
         .executableTarget(
             name: "tiergate",
             dependencies: [
@@ -85,7 +88,7 @@ let package = Package(
             name: "tiergate-fuzz",
             dependencies: [
                 "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators",
-                "Proxy", "HoldsTesting", "JSONReference",
+                "Proxy", "Names", "HoldsTesting", "JSONReference",
             ],
             swiftSettings: strict),
         // Another reader of JSON (simdjson), which ours is compared with; nothing but the fuzz targets links it.
@@ -95,6 +98,7 @@ let package = Package(
         suite("JSONTests", ["JSON"]),
         suite("CELTests", ["CEL", "JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
+        suite("NamesTests", ["Names", "Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
         .target(
             name: "WireTesting", dependencies: ["Wire", "Calls", "JSON"], path: "Tests/WireTesting",
@@ -118,7 +122,10 @@ let package = Package(
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",
-            ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
+            [
+                "Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Names", "Holds", "System", "Crypto", "Stores",
+                "Audit",
+            ]),
         suite("BenchTests", ["tiergate-bench"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
         suite(

@@ -7,6 +7,8 @@ package final class Listener: Sendable {
     package let address: SocketAddress
     /// Taken by the one loop that accepts.
     private let fd: Mutex<CInt?>
+    /// What that loop accepts from, as long as it does.
+    private let accepting = Mutex<CInt?>(nil)
 
     /// How many connections the kernel keeps for us to accept.
     package static let backlog: CInt = 4096
@@ -17,8 +19,11 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - mode: permissions of a Unix socket's file; until they are set nobody but its owner can connect.
     ///   - group: the file's group; nil leaves the process's.
-    package init(_ address: SocketAddress, mode: UInt32 = 0o600, group: UInt32? = nil) throws(IOError) {
-        let raw = try Listener.bound(to: address, mode: mode, group: group)
+    ///   - isTransparent: takes connections to any address that the kernel leads here (TPROXY).
+    package init(
+        _ address: SocketAddress, mode: UInt32 = 0o600, group: UInt32? = nil, isTransparent: Bool = false
+    ) throws(IOError) {
+        let raw = try Listener.bound(to: address, mode: mode, group: group, isTransparent)
         fd = Mutex(raw)
         self.address = Listener.actual(address, raw)
     }
@@ -51,12 +56,38 @@ package final class Listener: Sendable {
         }
     }
 
+    /// Takes over a socket that listens already, made elsewhere (another network namespace).
+    package init(adopting descriptor: CInt) throws(IOError) {
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+            let address = SocketAddress(ofSocket: descriptor)
+        else {
+            let code = errno
+            close(descriptor)
+            throw .system("adopt", code)
+        }
+        fd = Mutex(descriptor)
+        self.address = address
+    }
+
+    /// Takes no more connections, from any thread; those that there are go on.
+    package func end() {
+        if let raw = fd.withLock({ fd in
+            defer { fd = nil }
+            return fd
+        }) {
+            close(raw)
+        }
+        // Its loop sees a socket that has been shut, and closes it.
+        accepting.withLock { raw in if let raw { shutdown(raw, CInt(SHUT_RDWR)) } }
+    }
+
     deinit {
         if let raw = fd.withLock({ $0 }) { close(raw) }
     }
 
     private static func bound(
-        to address: SocketAddress, mode: UInt32, group: UInt32?
+        to address: SocketAddress, mode: UInt32, group: UInt32?, _ isTransparent: Bool
     ) throws(IOError) -> CInt {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = FileDescriptor(owning: socket(address.family, type, 0))
@@ -69,6 +100,10 @@ package final class Listener: Sendable {
             setsockopt(descriptor.raw, SOL_SOCKET, SO_REUSEPORT, &one, size)
         case .unix(let path):
             unlink(path)
+        }
+        if isTransparent {
+            let failed = tg_transparent(descriptor.raw, address.family)
+            guard failed == 0 else { throw .system("IP_TRANSPARENT", -failed) }
         }
         // The file that bind makes of a Unix socket has the socket's own mode (unix(7)): nobody else can connect before
         // the group and the mode below are set. A narrowed umask would do it too, for every other thread as well.
@@ -86,12 +121,7 @@ package final class Listener: Sendable {
     /// The address with the port that the kernel chose, where it was asked to choose one.
     private static func actual(_ address: SocketAddress, _ raw: CInt) -> SocketAddress {
         guard case .ip(_, port: 0) = address else { return address }
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &length) }
-        }
-        return SocketAddress(storage) ?? address
+        return SocketAddress(ofSocket: raw) ?? address
     }
 
     /// Accepts until the loop drains; each connection is a task of its own.
@@ -111,6 +141,8 @@ package final class Listener: Sendable {
         }
         guard let taken else { throw .system("accept", EBADF) }
         let listening = try Socket(owning: taken, on: loop)
+        accepting.withLock { $0 = taken }
+        defer { accepting.withLock { $0 = nil } }
         while true {
             do throws(IOError) {
                 try await listening.idle(by: .max)
@@ -143,6 +175,8 @@ package final class Listener: Sendable {
                     await loop.sleep(milliseconds: Listener.pause)
                     if loop.isStopping { return }
                     continue
+                // Shut by `end`.
+                case EINVAL: return
                 default: throw .system("accept", -fd)
                 }
                 break

@@ -88,6 +88,25 @@ package final class Socket {
         }
     }
 
+    /// The same for bytes of one's own.
+    package func write(_ bytes: [UInt8], by deadline: Int64) async throws(IOError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try rest.withUnsafeBytes { bytes in Result { () throws(IOError) in try tryWrite(bytes) } }.get()
+            if let count { rest = rest.dropFirst(count) } else { try await writable(by: deadline) }
+        }
+    }
+
+    package func read(_ buffer: inout [UInt8], by deadline: Int64) async throws(IOError) -> Int {
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { room in
+                Result { () throws(IOError) in try tryRead(into: room) }
+            }.get()
+            if let count { return count }
+            try await readable(by: deadline)
+        }
+    }
+
     /// Whether a read would find nothing, not even an end.
     package var hasNothingToRead: Bool {
         guard slot.pointee.flags & (Slot.readable | Slot.hangup) != 0 else { return true }
@@ -229,13 +248,12 @@ package final class Socket {
     }
 
     /// This side's address, which tells a connection from all others on the machine.
-    package var localAddress: SocketAddress? {
+    package var localAddress: SocketAddress? { SocketAddress(ofSocket: fd) }
+
+    /// Where an accepted connection was going before a rule of the firewall redirected it here; nil where none did.
+    package var originalDestination: SocketAddress? {
         var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let failed = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(fd, $0, &length) }
-        }
-        return failed == 0 ? SocketAddress(storage) : nil
+        return tg_original_destination(fd, &storage) == 0 ? SocketAddress(storage) : nil
     }
 
     /// Small writes leave at once; a proxy already writes whole messages.

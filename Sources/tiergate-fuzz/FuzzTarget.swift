@@ -15,7 +15,7 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         .request, .response, .json, .form, .multipart, .coding, .graphql, .descriptor, .batch, .address, .credential,
         .rules, .journal, .operators, .archive, .holdRow,
-        .handshake, .cel,
+        .handshake, .cel, .name,
     ]
 }
 
