@@ -52,6 +52,7 @@ let package = Package(
 
         edge("System", ["CSystem", "CAres"]),
         edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
+        edge("Jail", ["System", "CSystem"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
@@ -100,6 +101,7 @@ let package = Package(
             "OperatorsTests",
             ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("FuzzTests", ["tiergate-fuzz"]),
+        suite("JailTests", ["Jail", "CSystem", "System"]),
         suite("SystemTests", ["System"]),
         suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
