@@ -68,11 +68,13 @@ static int stands(int socket) {
     return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
 }
 
-int tg_socket_owner(int diag, int accepted, uint32_t *uid) {
-    static _Thread_local uint32_t sequence;
+static _Thread_local uint32_t sequence;
+
+int tg_socket_owner(int diag, int accepted, const void *destination, uint32_t *uid) {
     struct sockaddr_storage local, peer;
     socklen_t local_length = sizeof local, peer_length = sizeof peer;
-    if (getsockname(accepted, (struct sockaddr *)&local, &local_length) != 0) return -errno;
+    if (destination) memcpy(&local, destination, sizeof local);
+    else if (getsockname(accepted, (struct sockaddr *)&local, &local_length) != 0) return -errno;
     if (getpeername(accepted, (struct sockaddr *)&peer, &peer_length) != 0) return -errno;
 
     struct {
@@ -117,4 +119,57 @@ int tg_socket_owner(int diag, int accepted, uint32_t *uid) {
     if (!stands(accepted)) return -ENOTCONN;
     *uid = found->idiag_uid;
     return 0;
+}
+
+// Of a datagram the kernel says neither who sent it nor, after a redirection, where to: the port it came from is all.
+int tg_datagram_owner(int diag, const void *peer, uint32_t *uid) {
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req_v2 body;
+    } question = {
+        .header = {.nlmsg_len = sizeof question, .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .body = {.sdiag_protocol = IPPROTO_UDP, .idiag_states = ~0u},
+    };
+    uint32_t address[4], interface = 0;
+    uint8_t asked[16], found[16];
+    if (!end_of(peer, address, &question.body.id.idiag_sport, &interface)) return -EAFNOSUPPORT;
+    spell(((const struct sockaddr_storage *)peer)->ss_family, address, asked);
+    question.body.id.idiag_cookie[0] = question.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    static const uint8_t families[2] = {AF_INET6, AF_INET};
+    static const uint8_t anywhere[2][16] = {{0}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+    int owners = 0;
+    for (int index = 0; index < 2; index++) {
+        question.body.sdiag_family = families[index];
+        question.header.nlmsg_seq = ++sequence;
+        if (send(diag, &question, sizeof question, 0) < 0) return -errno;
+        for (int more = 1; more;) {
+            union {
+                struct nlmsghdr header;
+                uint8_t bytes[8192];
+            } answer;
+            ssize_t size;
+            do size = recv(diag, &answer, sizeof answer, 0); while (size < 0 && errno == EINTR);
+            if (size < 0) return -errno;
+            int rest = (int)size;
+            for (struct nlmsghdr *message = &answer.header; NLMSG_OK(message, rest);
+                 message = NLMSG_NEXT(message, rest)) {
+                if (message->nlmsg_seq != sequence) continue;
+                if (message->nlmsg_type == NLMSG_DONE) more = 0;
+                if (message->nlmsg_type == NLMSG_ERROR) return -ENOENT;
+                if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY
+                    || message->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg))) continue;
+                const struct inet_diag_msg *socket = NLMSG_DATA(message);
+                if (socket->id.idiag_sport != question.body.id.idiag_sport || socket->idiag_inode == 0) continue;
+                spell(socket->idiag_family, socket->id.idiag_src, found);
+                // A socket that is not connected has no address of its own.
+                if (memcmp(found, asked, 16) != 0 && memcmp(found, anywhere[0], 16) != 0
+                    && memcmp(found, anywhere[1], 16) != 0) continue;
+                if (owners && *uid != socket->idiag_uid) owners = 2;
+                else if (!owners) owners = 1;
+                *uid = socket->idiag_uid;
+            }
+        }
+    }
+    return owners == 1 ? 0 : -ENOENT;
 }

@@ -32,3 +32,9 @@ package final class Call: Sendable {
         self.principal = principal
     }
 }
+
+/// A call is itself and no other, however alike they are.
+extension Call: Hashable {
+    package static func == (a: Call, b: Call) -> Bool { a === b }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

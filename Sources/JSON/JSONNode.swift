@@ -108,3 +108,9 @@ package struct JSONNode: Sendable {
         }
     }
 }
+
+/// Two values are the same when they are spelled alike, byte for byte.
+extension JSONNode: Hashable {
+    package static func == (a: JSONNode, b: JSONNode) -> Bool { a.spelling == b.spelling }
+    package func hash(into hasher: inout Hasher) { hasher.combine(spelling) }
+}

@@ -52,6 +52,8 @@ package final class ProxyServer: Sendable {
     private let journal: CallJournal
     private let stops: (files: StopFiles, watch: DirectoryWatch)?
     private let failure = Mutex<GateFailure?>(nil)
+    /// What is intercepted once agents are served; nil from then on.
+    private let waiting = Mutex<[Interception]?>([])
 
     /// Binds the listeners; nothing is accepted before `run`.
     package init(_ settings: ProxySettings, _ parts: Parts) throws {
@@ -101,6 +103,21 @@ package final class ProxyServer: Sendable {
         let dispatcher = dispatchers[0]
         dispatcher.loop.spawn { await dispatcher.sendDetached(hold) }
     }
+
+    /// Serves what comes in at these sockets too, from now or, before `run`, from its beginning on. From any thread.
+    ///
+    /// One socket is served by one loop; sets are spread over the loops.
+    package func intercept(_ listeners: InterceptedListeners) -> Interception {
+        let interception = Interception(listeners)
+        let isServing = waiting.withLock { waiting in
+            waiting?.append(interception)
+            return waiting == nil
+        }
+        if isServing { serve(interception) }
+        return interception
+    }
+
+    private func serve(_ interception: Interception) {}
 
     package var rules: RulesInForce { services.rules }
     package var sessions: Sessions { services.sessions }

@@ -10,10 +10,10 @@ struct OperationPattern: Hashable, Sendable {
 
     func matches(_ operation: Operation) -> Bool {
         switch operation {
-        case .http: false
         case .aws(let service, let action):
             (services.isEmpty || services.contains(service))
                 && (actions.isEmpty || actions.contains { $0.matches(action) })
+        default: false
         }
     }
 }

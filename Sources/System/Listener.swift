@@ -7,6 +7,8 @@ package final class Listener: Sendable {
     package let address: SocketAddress
     /// Taken by the one loop that accepts.
     private let fd: Mutex<CInt?>
+    /// What that loop accepts from, as long as it does.
+    private let accepting = Mutex<CInt?>(nil)
 
     /// How many connections the kernel keeps for us to accept.
     package static let backlog: CInt = 4096
@@ -21,6 +23,32 @@ package final class Listener: Sendable {
         let raw = try Listener.bound(to: address, mode: mode, group: group)
         fd = Mutex(raw)
         self.address = Listener.actual(address, raw)
+    }
+
+    /// Takes over a socket that listens already, made elsewhere (another network namespace).
+    package init(adopting descriptor: CInt) throws(IOError) {
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+            let address = SocketAddress(ofSocket: descriptor)
+        else {
+            let code = errno
+            close(descriptor)
+            throw .system("adopt", code)
+        }
+        fd = Mutex(descriptor)
+        self.address = address
+    }
+
+    /// Takes no more connections, from any thread; those that there are go on.
+    package func end() {
+        if let raw = fd.withLock({ fd in
+            defer { fd = nil }
+            return fd
+        }) {
+            close(raw)
+        }
+        // Its loop sees a socket that has been shut, and closes it.
+        accepting.withLock { raw in if let raw { shutdown(raw, CInt(SHUT_RDWR)) } }
     }
 
     deinit {
@@ -58,12 +86,7 @@ package final class Listener: Sendable {
     /// The address with the port that the kernel chose, where it was asked to choose one.
     private static func actual(_ address: SocketAddress, _ raw: CInt) -> SocketAddress {
         guard case .ip(_, port: 0) = address else { return address }
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &length) }
-        }
-        return SocketAddress(storage) ?? address
+        return SocketAddress(ofSocket: raw) ?? address
     }
 
     /// Accepts until the loop drains; each connection is a task of its own.
@@ -83,6 +106,8 @@ package final class Listener: Sendable {
         }
         guard let taken else { throw .system("accept", EBADF) }
         let listening = try Socket(owning: taken, on: loop)
+        accepting.withLock { $0 = taken }
+        defer { accepting.withLock { $0 = nil } }
         while true {
             do throws(IOError) {
                 try await listening.idle(by: .max)
@@ -115,6 +140,8 @@ package final class Listener: Sendable {
                     await loop.sleep(milliseconds: Listener.pause)
                     if loop.isStopping { return }
                     continue
+                // Shut by `end`.
+                case EINVAL: return
                 default: throw .system("accept", -fd)
                 }
                 break

@@ -229,13 +229,12 @@ package final class Socket {
     }
 
     /// This side's address, which tells a connection from all others on the machine.
-    package var localAddress: SocketAddress? {
+    package var localAddress: SocketAddress? { SocketAddress(ofSocket: fd) }
+
+    /// Where an accepted connection was going before a rule of the firewall redirected it here; nil where none did.
+    package var originalDestination: SocketAddress? {
         var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let failed = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(fd, $0, &length) }
-        }
-        return failed == 0 ? SocketAddress(storage) : nil
+        return tg_original_destination(fd, &storage) == 0 ? SocketAddress(storage) : nil
     }
 
     /// Small writes leave at once; a proxy already writes whole messages.

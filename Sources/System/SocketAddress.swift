@@ -42,21 +42,30 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Hands the kernel's form to `body`; nil where a path is too long for it (107 bytes).
     func withKernelForm<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R? {
+        guard let form = kernelForm else { return nil }
+        return withUnsafePointer(to: form.storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, form.length) }
+        }
+    }
+
+    /// The kernel's form with room for any family.
+    var storage: sockaddr_storage? { kernelForm?.storage }
+
+    private var kernelForm: (storage: sockaddr_storage, length: socklen_t)? {
         var storage = sockaddr_storage()
-        var length: socklen_t
         switch self {
         case .ip(.v4(let bits), let port):
             let form = sockaddr_in(
                 sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: in_addr(s_addr: bits.bigEndian),
                 sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
             withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: form, as: sockaddr_in.self) }
-            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            return (storage, socklen_t(MemoryLayout<sockaddr_in>.size))
         case .ip(let address, let port):
             let form = sockaddr_in6(
                 sin6_family: sa_family_t(AF_INET6), sin6_port: port.bigEndian, sin6_flowinfo: 0,
                 sin6_addr: address.in6, sin6_scope_id: 0)
             withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: form, as: sockaddr_in6.self) }
-            length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+            return (storage, socklen_t(MemoryLayout<sockaddr_in6>.size))
         case .unix(let path):
             let bytes = Array(path.utf8)
             guard bytes.count < 108, !bytes.contains(0) else { return nil }
@@ -64,10 +73,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
                 $0.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 for (index, byte) in bytes.enumerated() { $0[2 + index] = byte }
             }
-            length = socklen_t(2 + bytes.count + 1)
-        }
-        return withUnsafePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+            return (storage, socklen_t(2 + bytes.count + 1))
         }
     }
 
@@ -83,5 +89,16 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         default:
             return nil
         }
+    }
+
+    /// The address that a socket has on this side.
+    init?(ofSocket raw: CInt) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let failed = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &length) }
+        }
+        guard failed == 0 else { return nil }
+        self.init(storage)
     }
 }

@@ -18,9 +18,26 @@ package final class SocketOwners: @unchecked Sendable {
     }
 
     /// Nil where nobody of this machine has the other end, or it cannot be told who.
-    package func account(of accepted: CInt) -> UInt32? {
+    ///
+    /// - Parameter destination: where the other end believes to be connected to; nil where that is this end.
+    package func account(of accepted: CInt, connectedTo destination: SocketAddress? = nil) -> UInt32? {
         var uid: UInt32 = 0
-        guard tg_socket_owner(diagnosis.raw, accepted, &uid) == 0, uid != SocketOwners.unmapped else { return nil }
+        let result: CInt
+        if var form = destination?.storage {
+            result = tg_socket_owner(diagnosis.raw, accepted, &form, &uid)
+        } else {
+            result = tg_socket_owner(diagnosis.raw, accepted, nil, &uid)
+        }
+        guard result == 0, uid != SocketOwners.unmapped else { return nil }
+        return uid
+    }
+
+    /// Whose the UDP port is that a datagram came from; nil where nobody of this machine has it, or several accounts do.
+    package func account(sendingFrom peer: SocketAddress) -> UInt32? {
+        var uid: UInt32 = 0
+        guard var form = peer.storage, tg_datagram_owner(diagnosis.raw, &form, &uid) == 0,
+            uid != SocketOwners.unmapped
+        else { return nil }
         return uid
     }
 }

@@ -269,6 +269,7 @@ struct CallReaderTests {
         switch operation {
         case .http: "http"
         case .aws(let service, let action): "\(service) \(action)"
+        default: "\(operation)"
         }
     }
 

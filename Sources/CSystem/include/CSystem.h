@@ -19,7 +19,18 @@ int tg_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
 // 0 with the account that has the other end of an accepted TCP connection, or -errno where nobody of this machine
 // (network namespace) has it.
 int tg_diag_socket(void);
-int tg_socket_owner(int diag, int accepted, uint32_t *uid);
+// `destination` is where the other end believes to be connected to (sockaddr_storage), where that is not our own address.
+int tg_socket_owner(int diag, int accepted, const void *destination, uint32_t *uid);
+// The same for whoever has the UDP port that `peer` (sockaddr_storage) is; -ENOENT where nobody or more than one has.
+int tg_datagram_owner(int diag, const void *peer, uint32_t *uid);
+
+// Original destinations and the addresses of datagrams are control messages and options of kernel headers that clash with
+// the Glibc module's. `destination`, `peer` and `local` have room for a sockaddr_storage. Each returns -errno where it fails.
+int tg_original_destination(int accepted, void *destination);
+int tg_datagram_options(int fd, int family);
+int tg_transparent(int fd, int family);
+intptr_t tg_receive(int fd, void *bytes, uintptr_t count, void *peer, void *local);
+intptr_t tg_reply(int fd, const void *bytes, uintptr_t count, const void *peer, const void *local);
 
 // errno is a macro, and must be read before any reference counting can change it: the calls on the hot path return
 // the count or -errno in one step.
