@@ -53,6 +53,7 @@ let package = Package(
         edge("System", ["CSystem", "CAres"]),
         edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
         edge("Jail", ["System", "CSystem"]),
+        edge("Trust", ["Crypto", "System", "Calls"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
@@ -62,7 +63,7 @@ let package = Package(
             name: "tiergate",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy",
+                "Proxy", "Trust",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -105,6 +106,7 @@ let package = Package(
         suite("SystemTests", ["System"]),
         suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
+        suite("TrustTests", ["Trust", "Crypto", "Calls", "System"]),
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",
@@ -115,7 +117,7 @@ let package = Package(
             "CommandTests",
             [
                 "tiergate", "Client", "JSON", "Proxy", "Rules", "Stores", "System", "Operators", "OperatorsTesting",
-                "Holds", "HoldsTesting", "Calls",
+                "Holds", "HoldsTesting", "Calls", "Trust", "Crypto",
             ]),
         // What the suite runs besides, in other languages, is no source of it.
         .testTarget(

@@ -50,6 +50,8 @@ static inline int tg_set_server_name(SSL *ssl, const char *name) { return (int)S
 
 static inline long tg_memory_contents(BIO *bio, char **start) { return BIO_get_mem_data(bio, start); }
 
+static inline void tg_free(void *memory) { OPENSSL_free(memory); }
+
 static inline int tg_general_name_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 
 static inline const GENERAL_NAME *tg_general_name(const GENERAL_NAMES *names, int index) {

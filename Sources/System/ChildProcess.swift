@@ -30,5 +30,16 @@ package struct ChildProcess: Sendable {
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 
+    /// Waits for its end; one that takes longer is killed.
+    package func finish(within milliseconds: Int) -> Int32 {
+        for _ in 0..<milliseconds {
+            if let status = status() { return status }
+            usleep(1000)
+        }
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+        return 128 + SIGKILL
+    }
+
     package func end() { kill(pid, SIGTERM) }
 }

@@ -94,4 +94,36 @@ package enum Files {
 
     /// Whether there is something at this path.
     package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The path with every link in it followed; nil where there is nothing.
+    package static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Puts a whole file in the place of another or of none: whoever opens it finds one of the two.
+    package static func replace(_ path: String, with content: [UInt8], mode: UInt32) throws(IOError) {
+        let draft = "\(path).\(UInt64.random(in: .min ... .max))"
+        let raw = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard raw >= 0 else { throw .system("make a file beside \(path)", errno) }
+        let file = FileDescriptor(owning: raw)
+        defer { unlink(draft) }
+        var written = 0
+        while written < content.count {
+            let count = content[written...].withUnsafeBytes { Glibc.write(file.raw, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .system("write \(path)", count < 0 ? errno : ENOSPC) }
+            written += count
+        }
+        guard fchmod(file.raw, mode) == 0, fsync(file.raw) == 0 else { throw .system("write \(path)", errno) }
+        guard rename(draft, path) == 0 else { throw .system("replace \(path)", errno) }
+    }
+
+    /// Whether a directory belongs to this account or root, and nobody else may write into it.
+    package static func isOwn(_ directory: String) -> Bool {
+        var status = stat()
+        guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
+        return [0, geteuid()].contains(status.st_uid) && status.st_mode & 0o022 == 0
+    }
 }

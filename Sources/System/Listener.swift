@@ -51,6 +51,34 @@ package final class Listener: Sendable {
         accepting.withLock { raw in if let raw { shutdown(raw, CInt(SHUT_RDWR)) } }
     }
 
+    /// A Unix socket that somebody else opened, and whose file is theirs: it is used as it is.
+    init(takingOver descriptor: CInt, at path: String) throws(IOError) {
+        let owned = FileDescriptor(owning: descriptor)
+        var isListening: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(owned.raw, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size)
+        guard isListening == 1, Self.unixPath(owned.raw) == path else {
+            throw .system("take over a socket that does not listen at \(path)", EINVAL)
+        }
+        guard fcntl(owned.raw, F_SETFL, fcntl(owned.raw, F_GETFL) | O_NONBLOCK) == 0,
+            fcntl(owned.raw, F_SETFD, FD_CLOEXEC) == 0
+        else { throw .system("take over a socket", errno) }
+        address = .unix(path: path)
+        fd = Mutex(owned.release())
+    }
+
+    private static func unixPath(_ descriptor: CInt) -> String? {
+        var name = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let failed = withUnsafeMutablePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard failed == 0, CInt(name.ss_family) == AF_UNIX else { return nil }
+        return withUnsafeBytes(of: &name) {
+            String(decoding: $0.prefix(Int(length)).dropFirst(2).prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
     deinit {
         if let raw = fd.withLock({ $0 }) { close(raw) }
     }

@@ -8,7 +8,7 @@ extension Command {
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
         .rulesCheck, .rulesTest, .rulesEval,
         .journalVerify,
-        .ca, .doctor,
+        .caShow, .caEnv, .doctor,
         .completion, .help, .version,
         .completionIDs, .demoAgent,
     ]

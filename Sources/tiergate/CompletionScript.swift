@@ -205,10 +205,7 @@ enum CompletionScript {
         return lines.joined(separator: "\n")
     }
 
-    /// In single quotes for bash and zsh.
-    private static func single(_ text: String) -> String { "'\(text.replacing("'", with: "'\\''"))'" }
+    private static func single(_ text: String) -> String { Shell.sh.quoted(text) }
 
-    private static func fishQuoted(_ text: String) -> String {
-        "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
-    }
+    private static func fishQuoted(_ text: String) -> String { Shell.fish.quoted(text) }
 }

@@ -15,6 +15,7 @@ struct GateProcess {
     let settings: Settings
     let assembly: GateAssembly
     private let operators: Listener
+    private let isSocketOurs: Bool
     private let boundary: Boundary
     private let group: String?
     private let stopFiles: StopFiles
@@ -22,6 +23,8 @@ struct GateProcess {
     /// Opens everything; nothing is served yet.
     init(_ settings: Settings) throws {
         self.settings = settings
+        // First: it changes the environment, which threads may read.
+        let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
         paths.roots = settings.upstreamRoots
@@ -40,14 +43,23 @@ struct GateProcess {
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
         group = gid == nil && settings.operatorGroup == nil ? nil : named
-        let directory = settings.operatorSocket.split(separator: "/").dropLast().joined(separator: "/")
-        let root = settings.operatorSocket.hasPrefix("/") ? "/" : ""
-        if !directory.isEmpty {
-            try Files.makeDirectory(root + directory, mode: gid == nil ? 0o700 : 0o750, group: gid)
+        if let handed {
+            // Its file, with its group and mode, is the unit's.
+            (operators, isSocketOurs) = (handed, false)
+        } else {
+            operators = try GateProcess.operatorListener(at: settings.operatorSocket, group: gid)
+            isSocketOurs = true
         }
-        operators = try Listener(
-            .unix(path: settings.operatorSocket), mode: gid == nil ? 0o600 : 0o660, group: gid)
         boundary = GateProcess.boundary()
+    }
+
+    private static func operatorListener(at path: String, group: UInt32?) throws(IOError) -> Listener {
+        let directory = path.split(separator: "/").dropLast().joined(separator: "/")
+        let root = path.hasPrefix("/") ? "/" : ""
+        if !directory.isEmpty {
+            try Files.makeDirectory(root + directory, mode: group == nil ? 0o700 : 0o750, group: group)
+        }
+        return try Listener(.unix(path: path), mode: group == nil ? 0o600 : 0o660, group: group)
     }
 
     /// Whether an agent is kept from the operator socket by its account.
@@ -96,7 +108,7 @@ struct GateProcess {
                     StandardError.write("tiergate: the operator socket is gone: \(error)\n")
                 }
             })
-        unlink(settings.operatorSocket)
+        if isSocketOurs { unlink(settings.operatorSocket) }
         _ = try? assembly.journal.append(.gateStopped(reason: "asked to"))
         assembly.journal.shutDown()
         // Last: the journal has told it how far it came.
