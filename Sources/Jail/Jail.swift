@@ -1,6 +1,6 @@
 import CSystem
 import Glibc
-package import System
+import System
 
 /// A program in a jail, from its start to its end: the gate's side of the control socket.
 ///
@@ -167,7 +167,7 @@ package final class Jail: Sendable {
             guard plan.steps.indices.contains(Int(message.step)) else { return JailFailure("no jail: \(reason)") }
             let step = plan.steps[Int(message.step)]
             var lacksRules = false
-            if case .netlink(NETLINK_NETFILTER, _) = step { lacksRules = true }
+            if case .netlink(.packetRules, _) = step { lacksRules = true }
             return JailFailure(
                 "cannot \(step.explanation): \(reason)", help: Preflight.advice(on: step, code: message.code),
                 isForLackOfPacketRules: lacksRules)

@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 
 /// Everything that the helper does from fork to exec, decided before the fork.
-struct JailPlan {
+struct JailPlan: Sendable {
     /// Where connections to other addresses come in; a server of the program's own cannot have it.
     static let port: UInt16 = 15001
     /// Namespaces of each kind that a program may have at once where it may make any (`--allow-userns`).
@@ -47,15 +47,15 @@ struct JailPlan {
 
     private static func network(_ interception: JailSettings.Interception) -> [JailStep] {
         var steps: [JailStep] = [
-            .netlink(family: NETLINK_ROUTE, Routes.interface), .netlink(family: NETLINK_ROUTE, Routes.everyAddress4),
+            .netlink(.routes, Routes.interface), .netlink(.routes, Routes.everyAddress4),
         ]
         // Switched off (sysctl), addresses of this family lead nowhere, which is as good.
-        if hasIPv6 { steps.append(.optional(.netlink(family: NETLINK_ROUTE, Routes.everyAddress6))) }
+        if hasIPv6 { steps.append(.optional(.netlink(.routes, Routes.everyAddress6))) }
         let stream = CInt(SOCK_STREAM.rawValue)
         let ports: [UInt16]
         switch interception {
         case .everyPort:
-            steps.append(.netlink(family: NETLINK_NETFILTER, PacketRules.intercepting(to: port)))
+            steps.append(.netlink(.packetRules, PacketRules.intercepting(to: port)))
             ports = [port]
         case .ports(let listed): ports = listed
         }
@@ -99,7 +99,7 @@ struct JailPlan {
         let words = settings.command.map { memory.keep(text: $0) }
         plan.candidates = UnsafePointer(memory.keep(words: candidates.map { memory.keep(text: $0) }))
         plan.arguments = UnsafePointer(memory.keep(words: words))
-        plan.shell_arguments = memory.keep(words: [memory.keep("/bin/sh"), nil] + words.dropFirst())
+        plan.shell_arguments = memory.keep(words: [memory.keep("/bin/sh"), nil] + words.dropFirst().map(Optional.some))
         plan.environment = UnsafePointer(memory.keep(words: settings.environment.map { memory.keep(text: $0) }))
         plan.ignored = ignored
         plan.takes_terminal = takesTerminal ? 1 : 0

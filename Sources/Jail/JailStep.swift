@@ -2,8 +2,14 @@ import CSystem
 import Glibc
 
 /// One thing that is done between the fork and the exec; `include/jail.h` says how.
-enum JailStep {
-    case netlink(family: CInt, [UInt8])
+enum JailStep: Sendable {
+    /// Families of netlink(7).
+    enum Family: CInt, Sendable {
+        case routes = 0
+        case packetRules = 12
+    }
+
+    case netlink(Family, [UInt8])
     case listen(type: CInt, address: [UInt8])
     case handOver
     case mount(String?, on: String, type: String? = nil, flags: UInt, data: String? = nil)
@@ -23,7 +29,7 @@ enum JailStep {
     var explanation: String {
         switch self {
         case .netlink(let family, _):
-            family == NETLINK_NETFILTER ? "load the packet rules (nf_tables)" : "set up the network (rtnetlink)"
+            family == .packetRules ? "load the packet rules (nf_tables)" : "set up the network (rtnetlink)"
         case .listen: "listen for the program's connections"
         case .handOver: "hand the listeners over"
         case .mount(let source, let target, let type, _, _):
@@ -58,7 +64,7 @@ enum JailStep {
         switch self {
         case .netlink(let family, let messages):
             set(tg_jail_netlink)
-            step.flags = UInt64(family)
+            step.flags = UInt64(family.rawValue)
             give(messages)
         case .listen(let type, let address):
             set(tg_jail_listen)

@@ -2,7 +2,7 @@ import Glibc
 import System
 
 /// What a program in a jail sees of the files: everything read-only, its project read-write, private places empty.
-struct JailView {
+struct JailView: Sendable {
     /// While it is put together, where the machine's own root is and where the jail's is made.
     static let old = "/old"
     static let new = "/new"

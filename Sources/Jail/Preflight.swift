@@ -82,7 +82,7 @@ package struct Preflight: Sendable {
     /// What may help where one step is refused.
     static func advice(on step: JailStep, code: CInt) -> String? {
         switch step {
-        case .netlink(NETLINK_NETFILTER, _):
+        case .netlink(.packetRules, _):
             "the kernel needs nf_tables with tproxy, socket and reject: as root, modprobe nft_tproxy nft_socket nft_reject_inet"
         case .mount(_, _, "proc", _, _):
             "a container that masks parts of /proc forbids a new one: run it with --security-opt systempaths=unconfined"
