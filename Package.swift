@@ -63,7 +63,7 @@ let package = Package(
             name: "tiergate",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy", "Trust",
+                "Proxy", "Trust", "Jail", "Trust", "CSystem",
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -111,6 +111,9 @@ package final class Jail: Sendable {
     package func freeze() { tell(tg_jail_freeze) }
     package func resume() { tell(tg_jail_continue) }
 
+    /// Kills every process.
+    package func end() { shutdown(control, CInt(SHUT_RDWR)) }
+
     private func tell(_ word: tg_jail_word, _ value: CInt = 0) {
         var message = tg_jail_message(word: Int32(word.rawValue), value: value, step: 0, code: 0)
         _ = tg_send(control, &message, UInt(MemoryLayout<tg_jail_message>.size))

@@ -9,8 +9,11 @@ package struct JailFailure: Error, CustomStringConvertible, Sendable {
     /// The packet rules were what failed: without them a jail with listed ports is possible.
     let isForLackOfPacketRules: Bool
 
+    /// Of whoever could not make a jail; the program's own are all others.
+    package static let ownStatus: Int32 = 125
+
     package init(
-        _ message: String, help: String? = nil, status: Int32 = 125, isForLackOfPacketRules: Bool = false
+        _ message: String, help: String? = nil, status: Int32 = ownStatus, isForLackOfPacketRules: Bool = false
     ) {
         self.message = message
         self.help = help

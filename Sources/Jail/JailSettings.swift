@@ -13,7 +13,9 @@ package struct JailSettings: Sendable {
     package var kept: [String] = []
     /// Files of the same kind.
     package var keptFiles: [String] = []
-    /// Files that stand in the place of others, read-only: certificates, key stores.
+    /// Files that are made in places which are empty in the jail: certificates, key stores.
+    package var files: [File] = []
+    /// Which of them stand in the place of the machine's own.
     package var substitutes: [Substitute] = []
     /// Whom a root turns into; nil for whoever starts it.
     package var account: Account?
@@ -37,13 +39,25 @@ package struct JailSettings: Sendable {
         }
     }
 
+    /// Everybody may read it, nobody write.
+    package struct File: Hashable, Sendable {
+        package let path: String
+        package let content: [UInt8]
+
+        package init(path: String, content: [UInt8]) {
+            self.path = path
+            self.content = content
+        }
+    }
+
     package struct Substitute: Hashable, Sendable {
-        package let source: String
+        /// One of `files`.
+        package let path: String
         /// With links resolved.
         package let target: String
 
-        package init(source: String, target: String) {
-            self.source = source
+        package init(path: String, target: String) {
+            self.path = path
             self.target = target
         }
     }

@@ -98,7 +98,15 @@ struct JailView: Sendable {
         for share in shares { try show(share) }
         addNameFiles()
         try keepAway()
-        for substitute in settings.substitutes { stand(substitute) }
+        for file in settings.files {
+            makeWay(to: Paths.parent(file.path))
+            add(.file(JailView.new + file.path, mode: 0o444, file.content))
+        }
+        for substitute in settings.substitutes {
+            let target = JailView.new + substitute.target
+            add(.mount(JailView.new + substitute.path, on: target, flags: UInt(MS_BIND)))
+            add(.attributes(target, JailView.readOnly))
+        }
         try maskSockets()
         add(.detach(JailView.old))
         add(.pivot(to: JailView.new, old: JailView.new + passing))
@@ -197,15 +205,6 @@ struct JailView: Sendable {
                 add(.attributes(JailView.new + real, JailView.readOnly))
             }
         }
-    }
-
-    private mutating func stand(_ substitute: JailSettings.Substitute) {
-        let target = JailView.new + substitute.target
-        let isDirectory = Paths.isDirectory(substitute.source)
-        makeWay(to: isDirectory ? substitute.target : Paths.parent(substitute.target))
-        if !isDirectory, isHidden(substitute.target) { add(.file(target, mode: 0o444, [])) }
-        add(.mount(JailView.old + substitute.source, on: target, flags: UInt(MS_BIND) | UInt(MS_REC)))
-        add(.attributes(target, JailView.readOnly))
     }
 
     private func isHidden(_ path: String) -> Bool { hidden.contains { Paths.contains($0.path, path) } }

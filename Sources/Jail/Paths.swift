@@ -1,19 +1,24 @@
 import Glibc
 
 /// Absolute paths without links, as mounts need them.
-enum Paths {
+package enum Paths {
     /// With every link followed; nil where there is nothing.
-    static func real(_ path: String) -> String? {
+    package static func real(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
     /// Also where only its directory is there yet.
-    static func realOrFuture(_ path: String) -> String {
+    package static func realOrFuture(_ path: String) -> String {
         if let resolved = real(path) { return resolved }
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return path }
         return realOrFuture(String(path[..<slash])) + path[slash...]
+    }
+
+    /// A path as it is meant in a directory.
+    package static func absolute(_ path: String, in directory: String) -> String {
+        path.hasPrefix("/") ? path : "\(directory)/\(path)"
     }
 
     /// Whether one path is the other, or below it.
@@ -28,7 +33,7 @@ enum Paths {
 
     static func isDirectory(_ path: String) -> Bool { mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false }
 
-    static func parent(_ path: String) -> String {
+    package static func parent(_ path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
         return String(path[..<slash])
     }

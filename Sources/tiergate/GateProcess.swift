@@ -21,7 +21,9 @@ struct GateProcess {
     private let stopFiles: StopFiles
 
     /// Opens everything; nothing is served yet.
-    init(_ settings: Settings) throws {
+    ///
+    /// - Parameter boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
+    init(_ settings: Settings, boundary: Boundary? = nil) throws {
         self.settings = settings
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
@@ -50,7 +52,7 @@ struct GateProcess {
             operators = try GateProcess.operatorListener(at: settings.operatorSocket, group: gid)
             isSocketOurs = true
         }
-        boundary = GateProcess.boundary()
+        self.boundary = boundary ?? GateProcess.boundary()
     }
 
     private static func operatorListener(at path: String, group: UInt32?) throws(IOError) -> Listener {
