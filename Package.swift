@@ -48,6 +48,7 @@ let package = Package(
         pure("Calls", ["JSON"]),
         pure("Rules", ["Calls", "JSON", "CYAML"]),
         pure("Wire", ["Calls", "JSON"]),
+        pure("Names", ["Calls", "JSON"]),
         pure("Holds", ["Calls", "JSON"]),
 
         edge("System", ["CSystem", "CAres"]),
@@ -58,7 +59,9 @@ let package = Package(
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
         edge("Client", ["Wire", "Calls", "JSON", "Crypto", "System"]),
         edge("Operators", ["Calls", "JSON", "Holds", "Audit", "Client", "Wire", "System"]),
-        edge("Proxy", ["Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client"]),
+        edge(
+            "Proxy",
+            ["Calls", "JSON", "Rules", "Wire", "Names", "Holds", "System", "Crypto", "Stores", "Audit", "Client"]),
         .executableTarget(
             name: "tiergate",
             dependencies: [
@@ -77,7 +80,7 @@ let package = Package(
             name: "tiergate-fuzz",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Operators", "Proxy",
-                "HoldsTesting", "JSONReference",
+                "Names", "HoldsTesting", "JSONReference",
             ],
             swiftSettings: strict),
         // Another reader of JSON (simdjson), which ours is compared with; nothing but the fuzz targets links it.
@@ -86,6 +89,7 @@ let package = Package(
 
         suite("JSONTests", ["JSON"]),
         suite("CallsTests", ["Calls", "JSON"]),
+        suite("NamesTests", ["Names", "Calls", "JSON"]),
         suite("RulesTests", ["Rules", "Calls", "JSON"]),
         .target(
             name: "WireTesting", dependencies: ["Wire", "Calls", "JSON"], path: "Tests/WireTesting",

@@ -46,6 +46,10 @@ static inline void tg_context_set_session_cache_mode(SSL_CTX *context, long mode
     SSL_CTX_set_session_cache_mode(context, mode);
 }
 
+static inline void tg_context_set_server_name_callback(SSL_CTX *context, int (*callback)(SSL *, int *, void *)) {
+    SSL_CTX_set_tlsext_servername_callback(context, callback);
+}
+
 static inline int tg_set_server_name(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
 
 static inline long tg_memory_contents(BIO *bio, char **start) { return BIO_get_mem_data(bio, start); }

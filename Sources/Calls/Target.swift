@@ -3,8 +3,16 @@ package import JSON
 /// How the upstream is spoken to.
 package enum Scheme: String, Sendable {
     case http, https
+    /// A question for a name, whose target is `dns://name/TYPE`.
+    case dns
 
-    package var defaultPort: UInt16 { self == .https ? 443 : 80 }
+    package var defaultPort: UInt16 {
+        switch self {
+        case .http: 80
+        case .https: 443
+        case .dns: 53
+        }
+    }
 }
 
 /// Whom a call is for: a host in its one canonical spelling, and a port.

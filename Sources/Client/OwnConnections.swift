@@ -20,6 +20,13 @@ package final class OwnConnections: Sendable {
         return contains(peer)
     }
 
+    /// The same for a connection that a rule of the firewall redirected on this machine, of which the other end is known: it
+    /// is the gate's own where the gate's account made it from an address of the gate's.
+    package func hasRedirectedLoop(from peer: SocketAddress?, madeBy owner: UInt32?) -> Bool {
+        guard owner == nil || owner == Accounts.effectiveUser, let peer else { return false }
+        return contains(peer)
+    }
+
     // Counted: the kernel gives out one port for connections to several addresses.
     func add(_ address: SocketAddress) { addresses.withLock { $0[address, default: 0] += 1 } }
 

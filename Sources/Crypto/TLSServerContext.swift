@@ -16,6 +16,11 @@ package final class TLSServerContext: Sendable {
                 TLSServerContext.select(
                     selected, selectedLength, UnsafeBufferPointer(start: offered, count: Int(offeredLength)))
             }, nil)
+        tg_context_set_server_name_callback(context) { ssl, _, _ in
+            if let ssl { TLSSession.answerByName(ssl) }
+            // As without a callback: whose name it may be is looked at after the handshake.
+            return SSL_TLSEXT_ERR_NOACK
+        }
     }
 
     deinit { SSL_CTX_free(context) }
@@ -25,11 +30,12 @@ package final class TLSServerContext: Sendable {
     /// - Parameters:
     ///   - descriptor: stays the caller's, and must outlive the session.
     ///   - readiness: the event loop's byte for the socket (`TLSReadiness`); must outlive the session.
-    package func accept(_ descriptor: Int32, readiness: UnsafeMutablePointer<UInt8>, as leaf: Leaf)
-        throws(CryptoFailure)
-        -> TLSSession
-    {
-        let session = try TLSSession(context, descriptor, readiness, upstream: nil)
+    ///   - leaf: of whom the client is taken to call.
+    ///   - naming: another leaf for the name that the client asks for; nil where `leaf` is for whatever it asks.
+    package func accept(
+        _ descriptor: Int32, readiness: UnsafeMutablePointer<UInt8>, as leaf: Leaf, naming: LeafNaming? = nil
+    ) throws(CryptoFailure) -> TLSSession {
+        let session = try TLSSession(context, descriptor, readiness, upstream: nil, naming: naming)
         try session.answer(as: leaf)
         return session
     }

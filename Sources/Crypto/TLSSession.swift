@@ -33,10 +33,12 @@ package struct TLSSession: ~Copyable {
     private let ssl: OpaquePointer
     private let wire: UnsafeMutablePointer<tg_wire>
     private let upstream: Upstream?
+    private let naming: LeafNaming?
 
-    init(_ context: OpaquePointer, _ descriptor: Int32, _ readiness: UnsafeMutablePointer<UInt8>, upstream: Upstream?)
-        throws(CryptoFailure)
-    {
+    init(
+        _ context: OpaquePointer, _ descriptor: Int32, _ readiness: UnsafeMutablePointer<UInt8>, upstream: Upstream?,
+        naming: LeafNaming? = nil
+    ) throws(CryptoFailure) {
         guard let ssl = SSL_new(context) else {
             ERR_clear_error()
             throw .unavailable(what: "a TLS session")
@@ -52,6 +54,9 @@ package struct TLSSession: ~Copyable {
         self.ssl = ssl
         self.wire = wire
         self.upstream = upstream
+        self.naming = naming
+        // A session is a server's or a client's, and has one of the two.
+        if let naming { SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(naming).toOpaque()) }
         if let upstream { SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(upstream).toOpaque()) }
     }
 
@@ -184,15 +189,31 @@ extension TLSSession {
     }
 
     func answer(as leaf: Leaf) throws(CryptoFailure) {
+        guard TLSSession.show(leaf, on: ssl) else { throw .unavailable(what: "a TLS session") }
+        SSL_set_accept_state(ssl)
+    }
+
+    private static func show(_ leaf: Leaf, on ssl: OpaquePointer) -> Bool {
         let context = leaf.sessionContext
         guard
             SSL_set_session_id_context(ssl, context, UInt32(context.count)) == 1,
             SSL_use_cert_and_key(ssl, leaf.certificate.pointer, leaf.key.pointer, nil, 1) == 1
         else {
             ERR_clear_error()
-            throw .unavailable(what: "a TLS session")
+            return false
         }
-        SSL_set_accept_state(ssl)
+        return true
+    }
+
+    /// In the middle of a server's handshake, when the client's name is known: answers as that name where the session has
+    /// somebody who finds leaves for names.
+    static func answerByName(_ ssl: OpaquePointer) {
+        guard let data = SSL_get_ex_data(ssl, 0), let name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else {
+            return
+        }
+        let naming = Unmanaged<LeafNaming>.fromOpaque(data).takeUnretainedValue()
+        // Without one the leaf stays that was there, and the client finds that it is another's.
+        if let leaf = naming.leaf(for: String(cString: name)) { _ = show(leaf, on: ssl) }
     }
 
     /// Names the host to the server and to the verification; an address is never sent as a name (RFC 6066 section 3).

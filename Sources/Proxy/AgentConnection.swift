@@ -9,14 +9,18 @@ import Wire
 ///
 /// Confined to its loop. Between two requests it soon has no task.
 final class AgentConnection: @unchecked Sendable {
-    private let services: Services
-    private let dispatcher: Dispatcher
-    private let stream: Stream
+    let services: Services
+    let dispatcher: Dispatcher
+    let stream: Stream
     private let connection: LiveConnection
     private let credentials: Credentials
-    /// Whom a CONNECT was for; nil before one.
-    private var tunnel: Exchange.Tunnel?
-    private var loop: EventLoop { dispatcher.loop }
+    /// Whom a CONNECT was for, or an intercepted connection; nil before that is known.
+    var tunnel: Exchange.Tunnel?
+    /// Of an intercepted connection; nil where the agent speaks to a proxy.
+    let way: InterceptedWay?
+    /// The least that calls count for here.
+    var floor: VerdictFloor?
+    var loop: EventLoop { dispatcher.loop }
     /// When the last request was over, and how many came soon after the one before.
     private var pausedAt: Int64 = 0
     private var brisk = 0
@@ -33,7 +37,11 @@ final class AgentConnection: @unchecked Sendable {
     /// For an agent that is still sending what nobody reads, to take in its answer.
     static let lingerTime: Int64 = 3_000
 
-    init(_ stream: Stream, _ connection: LiveConnection, services: Services, dispatcher: Dispatcher) {
+    init(
+        _ stream: Stream, _ connection: LiveConnection, services: Services, dispatcher: Dispatcher,
+        way: InterceptedWay? = nil
+    ) {
+        self.way = way
         self.stream = stream
         self.connection = connection
         self.services = services
@@ -64,13 +72,14 @@ final class AgentConnection: @unchecked Sendable {
     /// - Parameter isLoop: whether the connection is the gate's own, led back to it. The gate writes nothing on one before
     ///   it knows it for its own, so it is known by the time bytes come.
     func begin(unless isLoop: () -> Bool) async {
+        if let way { return await begin(way, unless: isLoop) }
         guard await stream.idle(by: loop.now + patience) == .ready else { return end() }
         guard isLoop() else { return await serve() }
         await refuse(.ownConnection)
         end()
     }
 
-    private func end() {
+    func end() {
         stream.finish()
         connection.end()
     }
@@ -92,13 +101,16 @@ final class AgentConnection: @unchecked Sendable {
     /// One request; false after the last.
     private func attend() async -> Bool {
         guard let head = await readHead(), !connection.isClosed else { return false }
-        let bar = await bar(to: head)
+        var bar = await bar(to: head)
         guard !connection.isClosed else { return false }
-        if case .success(let connect) = head, connect.method == "CONNECT", tunnel == nil, bar == nil {
+        if let way {
+            if case .success(let request) = head, tunnel == nil {
+                do throws(CallFailure) { try mean(way.authority(of: request), .http) } catch { bar = bar ?? error }
+            }
+        } else if case .success(let connect) = head, connect.method == "CONNECT", tunnel == nil, bar == nil {
             return await open(connect)
         }
-        let exchange = Exchange(
-            head, on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
+        let exchange = exchange(head)
         exchange.bar = bar
         await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
         guard exchange.isReusable, !connection.isClosed else {
@@ -119,7 +131,7 @@ final class AgentConnection: @unchecked Sendable {
         var failure: CallFailure?
         if case .success(let request) = head {
             // Inside a tunnel there is no proxy to speak to: whose it is was settled when it was opened.
-            if tunnel == nil {
+            if tunnel == nil, way == nil {
                 do throws(CallFailure) { try services.admission.prove(request, connection) } catch { failure = error }
             }
             connection.note(request)
@@ -188,11 +200,12 @@ final class AgentConnection: @unchecked Sendable {
         return true
     }
 
-    private func secure(_ authority: Authority) async -> Bool {
+    /// - Parameter naming: finds the leaf where the client's hello says more of whom it means.
+    func secure(_ authority: Authority, naming: LeafNaming? = nil) async -> Bool {
         do {
             let leaf = try services.authority.leaf(for: authority.host.string)
             let session = try services.serverTLS.accept(
-                stream.socket.fd, readiness: stream.socket.readiness, as: leaf)
+                stream.socket.fd, readiness: stream.socket.readiness, as: leaf, naming: naming)
             try await stream.start(session, by: loop.now + AgentConnection.handshakeTime)
             return true
         } catch {
@@ -202,10 +215,20 @@ final class AgentConnection: @unchecked Sendable {
     }
 
     private func refuse(_ error: WireError) async {
-        let exchange = Exchange(
-            .failure(error), on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
+        await refuse(exchange(.failure(error)))
+    }
+
+    /// Ends the connection over what is no call, in a way that is recorded.
+    func refuse(_ exchange: Exchange) async {
         await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
         await stream.linger(by: loop.now + AgentConnection.lingerTime)
+    }
+
+    func exchange(_ head: Result<RequestHead, WireError>) -> Exchange {
+        let exchange = Exchange(
+            head, on: stream, tunnel: tunnel, session: connection.session, credentials: credentials)
+        exchange.floor = floor
+        return exchange
     }
 }
 

@@ -28,6 +28,40 @@ struct AgentDoor {
         dispatcher.loop.spawn { await agent.begin { own.hasLoop(from: peer, madeBy: owner) } }
     }
 
+    /// A connection that was going elsewhere.
+    func admit(
+        _ descriptor: CInt, from peer: SocketAddress?, _ place: ConnectionLimit.Place, by interception: Interception
+    ) async {
+        guard let socket = try? Socket(owning: descriptor, on: dispatcher.loop) else { return }
+        socket.sendAtOnce()
+        let stream = Stream(socket, pool: dispatcher.connector.buffers)
+        let destination = interception.destination(of: socket)
+        let account = owners?.account(of: descriptor, connectedTo: destination)
+        let connection = LiveConnection(socket, of: account, in: services.sessions.unproven, place)
+        do throws(CallFailure) {
+            guard let owner = interception.owner(account, from: peer) else { throw .unproven(.noToken) }
+            try services.sessions.move(connection, to: owner.session, account: owner.account)
+            let way = try InterceptedWay(to: destination, by: interception, socket)
+            let agent = AgentConnection(stream, connection, services: services, dispatcher: dispatcher, way: way)
+            let own = dispatcher.connector.own
+            dispatcher.loop.spawn { await agent.begin { own.hasRedirectedLoop(from: peer, madeBy: account) } }
+        } catch {
+            await close(stream, connection, error)
+            connection.end()
+        }
+    }
+
+    /// Ends a connection that carries no call, and records why, as often as its session may make calls.
+    private func close(_ stream: Stream, _ connection: LiveConnection, _ failure: CallFailure) async {
+        guard case .now = connection.session.turn(at: dispatcher.loop.now) else { return }
+        let exchange = Exchange(
+            .failure(.malformedStartLine), on: stream, tunnel: nil, session: connection.session,
+            credentials: Credentials(services))
+        exchange.bar = failure
+        exchange.isMute = true
+        await CallPath(services: services, dispatcher: dispatcher).carry(exchange)
+    }
+
     /// Tells a connection that is one too many, before it has said anything: a call that is not read is none to record.
     private func turnAway(_ stream: Stream, _ connection: LiveConnection, _ failure: CallFailure) async {
         guard services.sessions.beginFarewell() else { return }

@@ -18,6 +18,10 @@ indirect enum CallFailure: Error {
     case busy
     /// The peer has not proved which agent it is.
     case unproven(Unproven)
+    /// A connection that came by interception says nothing that can be judged.
+    case unspoken(Unspoken)
+    /// A question for a name that is not answered.
+    case unanswered(Unanswered)
     /// What one session may take is taken.
     case overLimit(SessionLimit, retryAfter: Int)
     /// The body could not be put aside.
@@ -57,5 +61,31 @@ indirect enum CallFailure: Error {
         case noToken
         /// What it brought is no agent's.
         case wrongToken
+    }
+
+    /// Why an intercepted connection carries no calls; each is about the place it was going to.
+    enum Unspoken {
+        /// The first bytes are neither TLS nor HTTP/1.
+        case foreign(String)
+        /// Nothing came: in this protocol the server speaks first, or nobody meant anything by it.
+        case silent(String, milliseconds: Int64)
+        /// It was going to the gate itself.
+        case own(String)
+        /// An address that stands for names, but for none that was asked for in this run.
+        case nameless(String)
+    }
+
+    /// Why a question for a name gets no answer.
+    enum Unanswered {
+        /// A rule forbids the name.
+        case blocked(reason: String)
+        /// No rule lets questions of this type pass by themselves, and nobody waits for a person that long.
+        case notPassed(reason: String)
+        /// The name looks as if it carried something out.
+        case scrutinised(String)
+        /// The session has all the names that it may have.
+        case tooManyNames(limit: Int)
+        /// No name server answered.
+        case failed(String)
     }
 }

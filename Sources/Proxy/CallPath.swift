@@ -16,7 +16,7 @@ struct CallPath {
         var record = services.newRecord(for: exchange.session)
         do throws(CallFailure) {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
-            let verdict = services.judge(call)  // Rules: tier, flags, obligations
+            let verdict = services.judge(call, atLeast: exchange.floor)  // Rules: tier, flags, obligations
             record.note(call, verdict)
             switch try await admit(call, verdict, &record, exchange) {  // Holds: opening line, then a permit or a hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)

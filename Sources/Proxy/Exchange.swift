@@ -17,6 +17,10 @@ final class Exchange {
     var session: SessionID { owner.id }
     /// Why it is refused whatever it says; nil where nothing stands against it.
     var bar: CallFailure?
+    /// The least that it counts for, whatever rules say.
+    var floor: VerdictFloor?
+    /// The other side does not speak HTTP: a refusal is recorded, and nothing is said.
+    var isMute = false
     /// What was read before the body; a head without a reading is refused by `decode`, so that it is recorded too.
     private let head: Result<RequestHead, WireError>
     private let stream: Stream
@@ -82,7 +86,7 @@ final class Exchange {
         let start = try await readBody(upTo: limit, within: owner.bodies)
         if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
         let large = try call(id, head, .streamed(length: declaredLength), services)
-        if services.canStream(large) {
+        if floor == nil, services.canStream(large) {
             pending = start
             return large
         }
@@ -278,6 +282,10 @@ final class Exchange {
         guard !hasLeft else {
             isReusable = false
             return stream.socket.resetOnClose()
+        }
+        guard !isMute else {
+            isReusable = false
+            return
         }
         // An answer that was begun and has not left: nobody knows of it.
         output.removeAll(keepingCapacity: true)

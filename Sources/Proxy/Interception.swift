@@ -1,11 +1,93 @@
+import Calls
+import JSON
+import Names
 import Synchronization
+import System
 
 /// What one set of intercepted sockets brings in, from `ProxyServer.intercept` until `end`.
 package final class Interception: Sendable {
     let listeners: InterceptedListeners
+    let names: NameServer
+    /// Questions over TCP, which are short conversations of few clients.
+    let nameConnections = ConnectionLimit(Interception.mostNameConnections)
 
-    init(_ listeners: InterceptedListeners) { self.listeners = listeners }
+    package static let mostNameConnections = 64
+
+    init(_ listeners: InterceptedListeners, _ services: Services) {
+        self.listeners = listeners
+        names = NameServer(services)
+    }
 
     /// Closes its sockets, from any thread; connections that came by them go on.
     package func end() { listeners.end() }
+
+    // MARK: Where a connection was going
+
+    /// Where a connection was going to; nil where that was here, or cannot be told.
+    func destination(of socket: Socket) -> SocketAddress? {
+        let destination: SocketAddress? =
+            switch listeners.kind {
+            case .transparent: socket.localAddress
+            case .redirected: socket.originalDestination
+            }
+        guard let destination, !isOwn(destination) else { return nil }
+        return destination
+    }
+
+    /// Connections to a loopback address are never intercepted, so that one was made to the listener itself; and so was one
+    /// that nothing has redirected.
+    private func isOwn(_ destination: SocketAddress) -> Bool {
+        destination.isLoopback || listeners.streams.contains { $0.address == destination }
+    }
+
+    /// The name that an address was given out for.
+    func name(of address: IPAddress) -> Name {
+        guard address.isSynthetic else { return .unknown }
+        guard let name = address.synthetic.flatMap(names.name) else { return .forgotten }
+        return .known(name)
+    }
+
+    enum Name {
+        case known(Text)
+        /// Not an address that stands for names: the client must show whom it means.
+        case unknown
+        /// One that does, but for none.
+        case forgotten
+    }
+
+    // MARK: Whose it is
+
+    /// Whose connections and questions from `peer` are; nil where that cannot be told, and nothing is carried.
+    func owner(_ account: UInt32?, from peer: SocketAddress?) -> Owner? {
+        switch listeners.identity {
+        case .session(let session): return Owner(session: session, account: nil)
+        case .accounts:
+            if let account { return Owner(session: .account(account), account: account) }
+            // From another network namespace, where an agent cannot change its address: rules on the way led it here. Of one
+            // that is on this machine somebody is the owner, and whoever cannot be found is nobody.
+            guard case .ip(let address, _)? = peer, !address.isOfThisMachine else { return nil }
+            return Owner(session: SessionID("at-\(address)"), account: nil)
+        }
+    }
+
+    struct Owner {
+        let session: SessionID
+        let account: UInt32?
+    }
+}
+
+extension IPAddress {
+    fileprivate var isSynthetic: Bool {
+        switch self {
+        case .v4(let bits): SyntheticAddress.covers(v4: bits)
+        case .v6(let high, let low): SyntheticAddress.covers(v6: (high, low))
+        }
+    }
+
+    fileprivate var synthetic: SyntheticAddress? {
+        switch self {
+        case .v4(let bits): SyntheticAddress(v4: bits)
+        case .v6(let high, let low): SyntheticAddress(v6: (high, low))
+        }
+    }
 }

@@ -54,6 +54,8 @@ package final class ProxyServer: Sendable {
     private let failure = Mutex<GateFailure?>(nil)
     /// What is intercepted once agents are served; nil from then on.
     private let waiting = Mutex<[Interception]?>([])
+    /// The loop that the next set begins with.
+    private let turn = Atomic<Int>(0)
 
     /// Binds the listeners; nothing is accepted before `run`.
     package init(_ settings: ProxySettings, _ parts: Parts) throws {
@@ -108,7 +110,7 @@ package final class ProxyServer: Sendable {
     ///
     /// One socket is served by one loop; sets are spread over the loops.
     package func intercept(_ listeners: InterceptedListeners) -> Interception {
-        let interception = Interception(listeners)
+        let interception = Interception(listeners, services)
         let isServing = waiting.withLock { waiting in
             waiting?.append(interception)
             return waiting == nil
@@ -117,7 +119,45 @@ package final class ProxyServer: Sendable {
         return interception
     }
 
-    private func serve(_ interception: Interception) {}
+    private func serve(_ interception: Interception) {
+        let listeners = interception.listeners
+        let first = turn.add(1, ordering: .relaxed).newValue
+        func dispatcher(_ number: Int) -> Dispatcher { dispatchers[(first &+ number) % dispatchers.count] }
+        for (number, listener) in listeners.streams.enumerated() {
+            let dispatcher = dispatcher(number)
+            let door = door(dispatcher)
+            accept(listener, dispatcher.loop, services.sessions.connections) {
+                await door.admit($0, from: $1, $2, by: interception)
+            }
+        }
+        for (number, listener) in listeners.nameStreams.enumerated() {
+            let dispatcher = dispatcher(number)
+            let desk = desk(interception, dispatcher)
+            accept(listener, dispatcher.loop, interception.nameConnections) { descriptor, peer, place in
+                await desk.serve(descriptor, from: peer)
+                _ = place
+            }
+        }
+        for (number, socket) in listeners.datagrams.enumerated() {
+            let dispatcher = dispatcher(number)
+            let desk = desk(interception, dispatcher)
+            dispatcher.loop.spawn { [services] in
+                do throws(IOError) {
+                    try await socket.serve(on: dispatcher.loop) { desk.take($0, $1) }
+                } catch {
+                    services.log("no more questions for names on \(socket.address): \(error)")
+                }
+            }
+        }
+    }
+
+    private func desk(_ interception: Interception, _ dispatcher: Dispatcher) -> NameDesk {
+        NameDesk(interception: interception, services: services, dispatcher: dispatcher, owners: owners())
+    }
+
+    private func door(_ dispatcher: Dispatcher) -> AgentDoor {
+        AgentDoor(services: services, dispatcher: dispatcher, owners: owners())
+    }
 
     package var rules: RulesInForce { services.rules }
     package var sessions: Sessions { services.sessions }
@@ -146,8 +186,18 @@ package final class ProxyServer: Sendable {
                 return stop()
             }
             for (dispatcher, listeners) in zip(dispatchers, listeners) {
-                for listener in listeners { accept(listener, dispatcher) }
+                let door = door(dispatcher)
+                for listener in listeners {
+                    accept(listener, dispatcher.loop, services.sessions.connections) {
+                        await door.admit($0, from: $1, $2)
+                    }
+                }
             }
+            let intercepted = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting ?? []
+            }
+            for interception in intercepted { serve(interception) }
             ready(uncertain)
             expireHolds(on: first)
             first.spawn { await alongside(first) }
@@ -187,14 +237,13 @@ package final class ProxyServer: Sendable {
         }
     }
 
-    private func accept(_ listener: Listener, _ dispatcher: Dispatcher) {
-        let loop = dispatcher.loop
-        let door = AgentDoor(services: services, dispatcher: dispatcher, owners: owners())
+    private func accept(
+        _ listener: Listener, _ loop: EventLoop, _ limit: ConnectionLimit,
+        _ admit: @escaping @Sendable (CInt, SocketAddress?, ConnectionLimit.Place) async -> Void
+    ) {
         loop.spawn { [services] in
             do throws(IOError) {
-                try await listener.accept(on: loop, limit: services.sessions.connections) {
-                    await door.admit($0, from: $1, $2)
-                }
+                try await listener.accept(on: loop, limit: limit, admit)
             } catch {
                 services.log("no more connections on \(listener.address): \(error)")
             }

@@ -15,6 +15,8 @@ package struct ProxySettings: Sendable {
     package var bodyMemory = 512 << 20
     /// Milliseconds from the first byte of a request's head to its last.
     package var headTime = AgentConnection.headTime
+    /// Milliseconds to the first byte of an intercepted connection; in what is spoken here the client speaks first.
+    package var firstByteTime = AgentConnection.firstByteTime
     /// Milliseconds that a request's body may be waited for, beside what `bodyRate` gives it.
     package var bodyTime = Exchange.bodyTime
     /// Bytes of a request's body that must come in a second of waiting, over the whole of it.

@@ -58,6 +58,11 @@ struct Refusal {
                 "NOT EXECUTED: the request \(what). Whoever runs the gate makes a token with `tiergate agents add NAME`; "
                     + "the proxy's address is then http://NAME:TOKEN@HOST:PORT. Or the agent's account is named in the "
                     + "setting agents.accounts.", phrase: "Agent token needed - NOT executed")
+        case .unspoken(let unspoken):
+            self.init(unspoken)
+            closes = true
+        case .unanswered(let unanswered):
+            self.init(unanswered)
         case .overLimit(let limit, let retryAfter):
             self.init(
                 429, limit.code, "Too much at once",
@@ -287,7 +292,7 @@ struct Refusal {
             isFinal: isFinal, outcome: .parked(status: status))
     }
 
-    private init(
+    init(
         _ status: Int, _ code: String, _ title: String, _ detail: String, phrase: String? = nil, cause: String? = nil,
         hold: HoldID? = nil, retryAfter: Int? = nil, isFinal: Bool = false, outcome: Outcome? = nil
     ) {

@@ -20,6 +20,7 @@ final class Services: Sendable {
     let authority: CertificateAuthority
     let serverTLS: TLSServerContext
     let attempts = Attempts()
+    let nameClient = NameClient()
     let agents: AgentAccess
     let sessions: Sessions
     private let principalKey: HMAC
@@ -45,7 +46,11 @@ final class Services: Sendable {
 
     func now() -> Timestamp { Timestamp(milliseconds: SystemClock.wall()) }
 
-    func judge(_ call: Call) -> Verdict { rules.judge(call, at: now()) }
+    /// - Parameter floor: whatever rules say; nil adds nothing to them.
+    func judge(_ call: Call, atLeast floor: VerdictFloor? = nil) -> Verdict {
+        let verdict = rules.judge(call, at: now())
+        return floor.map { verdict.raised(to: $0) } ?? verdict
+    }
 
     func canStream(_ call: Call) -> Bool { rules.canStream(call, at: now()) }
 

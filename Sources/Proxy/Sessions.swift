@@ -86,6 +86,9 @@ package final class Sessions: Sendable {
         connection.join(unproven)
     }
 
+    /// The session that a datagram is of; nil where no more are remembered.
+    func session(_ id: SessionID, account: UInt32? = nil) -> Session? { table.withLock { find(id, account, in: &$0) } }
+
     private func find(_ id: SessionID, _ account: UInt32?, in table: inout [SessionID: Session]) -> Session? {
         if let session = table[id] { return session }
         if table.count >= SessionLimits.remembered {

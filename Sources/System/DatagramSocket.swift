@@ -106,8 +106,8 @@ package final class DatagramSocket: Sendable {
         if let raw = fd.withLock({ $0 }) { close(raw) }
     }
 
-    /// The way back of one datagram. Confined to the loop.
-    package struct Return {
+    /// The way back of one datagram. Confined to the loop, as its socket is.
+    package struct Return: @unchecked Sendable {
         private let socket: Socket
         package let peer: SocketAddress
         /// Where it was sent to, without a port.

@@ -9,11 +9,20 @@ package struct ResolverConfiguration: Sendable {
 
     package private(set) var timeout = ResolverConfiguration.timeout
     package private(set) var attempts = ResolverConfiguration.attempts
+    /// Name servers, three at most as resolv.conf(5) has it; without any, the one of this machine.
+    package private(set) var servers: [IPAddress] = []
+    /// Domains that resolvers append to a name.
+    package private(set) var search: [String] = []
 
     /// `options timeout:n attempts:n`, within the bounds that the manual page names.
     package init(reading text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split { $0 == " " || $0 == "\t" }
+            if words.first == "nameserver", words.count > 1, servers.count < 3 {
+                IPAddress(String(words[1])).map { servers.append($0) }
+            }
+            // The last of these lines counts.
+            if words.first == "search" || words.first == "domain" { search = words.dropFirst().map { $0.lowercased() } }
             guard words.first == "options" else { continue }
             for word in words.dropFirst() {
                 let parts = word.split(separator: ":", maxSplits: 1)
@@ -22,6 +31,7 @@ package struct ResolverConfiguration: Sendable {
                 if parts[0] == "attempts" { attempts = min(value, 5) }
             }
         }
+        if servers.isEmpty { servers = [.v4(0x7F00_0001)] }
     }
 
     package init(file: String) {

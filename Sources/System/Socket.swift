@@ -88,6 +88,25 @@ package final class Socket {
         }
     }
 
+    /// The same for bytes of one's own.
+    package func write(_ bytes: [UInt8], by deadline: Int64) async throws(IOError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try rest.withUnsafeBytes { bytes in Result { () throws(IOError) in try tryWrite(bytes) } }.get()
+            if let count { rest = rest.dropFirst(count) } else { try await writable(by: deadline) }
+        }
+    }
+
+    package func read(_ buffer: inout [UInt8], by deadline: Int64) async throws(IOError) -> Int {
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { room in
+                Result { () throws(IOError) in try tryRead(into: room) }
+            }.get()
+            if let count { return count }
+            try await readable(by: deadline)
+        }
+    }
+
     /// Whether a read would find nothing, not even an end.
     package var hasNothingToRead: Bool {
         guard slot.pointee.flags & (Slot.readable | Slot.hangup) != 0 else { return true }

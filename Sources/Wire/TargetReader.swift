@@ -36,7 +36,7 @@ package enum TargetReader {
         _ bytes: ArraySlice<UInt8>
     ) throws(WireError) -> (Scheme, Authority, ArraySlice<UInt8>) {
         guard let colon = bytes.firstIndex(of: 0x3A), bytes[colon...].starts(with: "://".utf8),
-            let scheme = Scheme(rawValue: smallLetters(bytes[..<colon]))
+            let scheme = Scheme(rawValue: smallLetters(bytes[..<colon])), scheme != .dns
         else { throw .unexpectedTargetForm }
         let start = colon + 3
         let end = bytes[start...].firstIndex { $0 == 0x2F || $0 == 0x3F } ?? bytes.endIndex

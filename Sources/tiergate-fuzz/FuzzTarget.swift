@@ -14,7 +14,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all: [FuzzTarget] = [
         .request, .response, .json, .form, .address, .credential, .rules, .journal, .operators, .archive, .holdRow,
-        .handshake,
+        .handshake, .name,
     ]
 }
 
