@@ -66,7 +66,7 @@ let package = Package(
             name: "tiergate",
             dependencies: [
                 "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client", "Operators",
-                "Proxy", "Trust", "Jail", "Trust", "CSystem",
+                "Proxy", "Trust", "Jail",
             ],
             swiftSettings: strict),
         .executableTarget(

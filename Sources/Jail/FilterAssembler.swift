@@ -1,4 +1,4 @@
-package import CSystem
+import CSystem
 
 /// Classic BPF with labels: offsets are counted here, never by hand.
 package struct FilterAssembler {
@@ -61,7 +61,7 @@ package struct FilterAssembler {
     }
 
     private enum Instruction {
-        case plain(sock_filter)
+        case plain(FilterInstruction)
         case jump(Test, then: Label?, otherwise: Label?)
     }
 
@@ -94,21 +94,21 @@ package struct FilterAssembler {
     package mutating func end(_ outcome: Outcome) { plain(UInt16(BPF_RET) | UInt16(BPF_K), outcome.value) }
 
     private mutating func plain(_ code: UInt16, _ value: UInt32) {
-        instructions.append(.plain(sock_filter(code: code, jt: 0, jf: 0, k: value)))
+        instructions.append(.plain(FilterInstruction(code: code, then: 0, otherwise: 0, value: value)))
     }
 
-    package func assembled() throws(Mistake) -> [sock_filter] {
+    package func assembled() throws(Mistake) -> [FilterInstruction] {
         guard instructions.count <= Int(BPF_MAXINSNS) else { throw .tooLong(instructions.count) }
-        var program: [sock_filter] = []
+        var program: [FilterInstruction] = []
         for (index, instruction) in instructions.enumerated() {
             switch instruction {
             case .plain(let filter): program.append(filter)
             case .jump(let test, let then, let otherwise):
                 let (code, value) = test.parts
                 program.append(
-                    sock_filter(
-                        code: UInt16(BPF_JMP) | code | UInt16(BPF_K), jt: try distance(index, then),
-                        jf: try distance(index, otherwise), k: value))
+                    FilterInstruction(
+                        code: UInt16(BPF_JMP) | code | UInt16(BPF_K), then: try distance(index, then),
+                        otherwise: try distance(index, otherwise), value: value))
             }
         }
         return program

@@ -40,15 +40,15 @@ package final class Jail: Sendable {
     ///
     /// - Parameter takesTerminal: the program gets the terminal at once.
     package static func start(
-        _ settings: JailSettings, takesTerminal: Bool = false, ignoredSignals: UInt64 = 0
+        _ settings: JailSettings, _ signals: JobSignals? = nil, takesTerminal: Bool = false
     ) throws(JailFailure) -> Jail {
         do throws(JailFailure) {
-            return try Jail(settings, takesTerminal, ignoredSignals)
+            return try Jail(settings, takesTerminal, signals?.ignored ?? 0)
         } catch {
             guard error.isForLackOfPacketRules, settings.interception == .everyPort else { throw error }
             var listed = settings
             listed.interception = .usual
-            return try Jail(listed, takesTerminal, ignoredSignals)
+            return try Jail(listed, takesTerminal, signals?.ignored ?? 0)
         }
     }
 

@@ -12,7 +12,7 @@ struct JailPlan: Sendable {
     let view: JailView
     fileprivate let settings: JailSettings
     private let account: JailSettings.Account
-    private let filter: [sock_filter]
+    private let filter: [FilterInstruction]
 
     init(_ settings: JailSettings) throws(JailFailure) {
         self.settings = settings
@@ -91,7 +91,7 @@ struct JailPlan: Sendable {
         plan.outer_gids = memory.keep("0 \(account.gid) 1")
         plan.inner_uids = memory.keep("\(account.uid) 0 1")
         plan.inner_gids = memory.keep("\(account.gid) 0 1")
-        plan.filter = memory.keep(filter)
+        plan.filter = memory.keep(filter.map { sock_filter(code: $0.code, jt: $0.then, jf: $0.otherwise, k: $0.value) })
         plan.filter_count = filter.count
         // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and _SIGNAL, from version 6 on.
         plan.landlock_scopes = tg_landlock_version() >= 6 ? 3 : 0

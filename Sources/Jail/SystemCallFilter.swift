@@ -1,4 +1,4 @@
-package import CSystem
+import CSystem
 import Glibc
 
 /// What a program in a jail may not ask of the kernel, beside what its missing powers forbid.
@@ -42,7 +42,7 @@ package struct SystemCallFilter {
     /// Would go past this filter: a ring makes system calls of its own.
     private static let absent: [Int32] = [SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register]
 
-    package func program() throws(FilterAssembler.Mistake) -> [sock_filter] {
+    package func program() throws(FilterAssembler.Mistake) -> [FilterInstruction] {
         var code = FilterAssembler()
         let killed = code.label()
         let refused = code.label()

@@ -1,10 +1,9 @@
-import CSystem
 import Calls
 import Crypto
 import Glibc
 import Jail
+import Operators
 import Proxy
-import Synchronization
 import System
 
 /// A program in a jail, and the gate that is its only way out, in one process.
@@ -80,22 +79,21 @@ struct AgentRun {
 
     /// Returns the exit status.
     func run() throws -> Int32 {
-        let ignored = tg_ignored_signals()
-        let signals = try AgentRun.signals()
+        let signals = try JobSignals()
         var control = JobControl()
         // Before the gate opens its store and its keys: the jail's first process has a copy of this one's memory.
-        let jail = try Jail.start(self.jail, takesTerminal: control.lendsAtOnce, ignoredSignals: ignored)
+        let jail = try Jail.start(self.jail, signals, takesTerminal: control.lendsAtOnce)
         let process = try GateProcess(settings, boundary: .enforced)
         let taken = try InterceptedListeners(
             .transparent, of: .session(session), adopting: jail.listeners.streams,
             datagrams: jail.listeners.datagrams, nameStreams: jail.listeners.nameStreams)
         let interception = process.assembly.server.intercept(taken)
-        let gate = RunningGate(process, kill: signals.kill)
+        let gate = try RunningGate(process, kill: signals.kill)
         try gate.start {
             tell(jail, process)
             jail.go()
         }
-        let failure = watch(jail, signals.job, &control, gate)
+        let failure = watch(jail, signals, &control, gate)
         let status = jail.status()
         interception.end()
         control.takeBack()
@@ -123,12 +121,12 @@ struct AgentRun {
 
     /// Until nobody is left in the jail.
     private func watch(
-        _ jail: Jail, _ signals: CInt, _ control: inout JobControl, _ gate: RunningGate
+        _ jail: Jail, _ signals: JobSignals, _ control: inout JobControl, _ gate: RunningGate
     ) -> JailFailure? {
         var failure: JailFailure?
         var watched = [
             pollfd(fd: jail.control, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: gate.ended, events: Int16(POLLIN), revents: 0),
         ]
         while true {
@@ -146,30 +144,9 @@ struct AgentRun {
                 failure = JailFailure("the gate ended: \(gate.failure ?? "it was told to")")
                 jail.signal(SIGKILL)
                 jail.end()
-            } else if watched[1].revents != 0, let signal = AgentRun.nextSignal(signals) {
-                switch signal {
-                case SIGTTOU, SIGTTIN: break
-                case _: jail.signal(signal)
-                }
+            } else if watched[1].revents != 0, let signal = signals.next() {
+                jail.signal(signal)
             }
         }
-    }
-
-    // MARK: Signals
-
-    /// What is the program's is read here; SIGUSR2 stops everything at the gate, as it does at any.
-    private static func signals() throws(IOError) -> (job: CInt, kill: CInt) {
-        signal(SIGPIPE, SIG_IGN)
-        signal(SIGXFSZ, SIG_IGN)
-        let job = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGTSTP, SIGTTOU, SIGTTIN]
-        let descriptors = (tg_signalfd(job, CInt(job.count)), tg_signalfd([SIGUSR2], 1))
-        guard descriptors.0 >= 0, descriptors.1 >= 0 else { throw .system("signalfd", errno) }
-        return descriptors
-    }
-
-    private static func nextSignal(_ descriptor: CInt) -> CInt? {
-        var info = [UInt8](repeating: 0, count: 128)
-        guard read(descriptor, &info, info.count) == info.count else { return nil }
-        return CInt(info[0])
     }
 }

@@ -71,8 +71,9 @@ enum Columns {
 extension Terminal {
     /// Columns to write in: as wide as the window is, within what is good to read; 80 where there is none.
     var width: Int {
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return min(max(Int(size.ws_col), 72), 120)
+        // struct winsize: rows, columns. Which module declares it changes with what else is imported.
+        var size = [UInt16](repeating: 0, count: 4)
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[1] > 0 else { return 80 }
+        return min(max(Int(size[1]), 72), 120)
     }
 }

@@ -1,5 +1,5 @@
-import CSystem
 import Glibc
+import Proxy
 import Synchronization
 import System
 
@@ -9,14 +9,18 @@ final class RunningGate: Sendable {
     private let kill: CInt
     private let reason = Mutex<String?>(nil)
     private let done = Semaphore()
-    /// Readable once it has ended.
+    /// Readable once it has ended: a pipe whose other end is closed then.
     let ended: CInt
+    private let running: Mutex<CInt?>
 
     /// - Parameter kill: where SIGUSR2 is read.
-    init(_ process: GateProcess, kill: CInt) {
+    init(_ process: GateProcess, kill: CInt) throws(IOError) {
         self.process = process
         self.kill = kill
-        ended = tg_eventfd()
+        var ends: [CInt] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .system("pipe", errno) }
+        ended = ends[0]
+        running = Mutex(ends[1])
     }
 
     deinit { close(ended) }
@@ -32,8 +36,10 @@ final class RunningGate: Sendable {
             } catch {
                 reason.withLock { $0 = "\(error)" }
             }
-            var one: UInt64 = 1
-            _ = tg_write(ended, &one, 8)
+            running.withLock { end in
+                if let raw = end { close(raw) }
+                end = nil
+            }
             done.signal()
         }
     }

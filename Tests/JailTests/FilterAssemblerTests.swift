@@ -1,4 +1,3 @@
-import CSystem
 import Jail
 import Testing
 
@@ -15,9 +14,9 @@ struct FilterAssemblerTests {
         code.mark(end)
         code.end(.kill)
         let program = try code.assembled()
-        #expect(program.map(\.jt) == [0, 2, 0, 0, 0])
-        #expect(program.map(\.jf) == [0, 0, 1, 0, 0])
-        #expect(program.map(\.k) == [0, 7, 1, 0x7FFF_0000, 0x8000_0000])
+        #expect(program.map(\.then) == [0, 2, 0, 0, 0])
+        #expect(program.map(\.otherwise) == [0, 0, 1, 0, 0])
+        #expect(program.map(\.value) == [0, 7, 1, 0x7FFF_0000, 0x8000_0000])
     }
 
     @Test("a label that nothing stands at is a mistake")
@@ -48,7 +47,7 @@ struct FilterAssemblerTests {
         code.mark(end)
         code.end(.allow)
         if isPossible {
-            #expect(try code.assembled().first?.jt == 255)
+            #expect(try code.assembled().first?.then == 255)
         } else {
             #expect(throws: FilterAssembler.Mistake.tooFar(distance)) { try code.assembled() }
         }
