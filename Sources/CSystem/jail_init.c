@@ -72,8 +72,11 @@ __attribute__((noreturn)) static void try_all(const struct tg_jail_plan *plan) {
             execve(plan->shell_arguments[0], (char *const *)plan->shell_arguments, environment);
         }
         if (errno == ENOENT || errno == ENOTDIR) continue;
-        code = errno;
-        if (errno != EACCES) break;
+        int reason = errno;
+        // In a directory that it may not enter there is nothing for the program, as shells see it.
+        if (reason == EACCES && access(*path, F_OK) != 0) continue;
+        code = reason;
+        if (reason != EACCES) break;
     }
     jail_tell(tg_jail_not_executed, 0, code);
     _exit(code == ENOENT ? 127 : 126);

@@ -23,25 +23,13 @@ struct AgentRun {
             named: invocation.value("--user"), sudo: getenv("SUDO_UID").map { String(cString: $0) })
         let home = account.isOther ? account.home ?? "/tmp" : environment.home
         let trust = try RunTrust(settings, home: home)
-        var jail = JailSettings(
-            command: command,
-            environment: ProgramEnvironment.inherited(replacing: account.variables + trust.variables),
-            directory: Paths.realOrFuture(environment.currentDirectory),
-            homes: [home, environment.home] + (account.home.map { [$0] } ?? []))
+        var jail = JailSettings(settings, account, invocation)
+        jail.command = command
+        jail.environment = ProgramEnvironment.inherited(replacing: account.variables + trust.variables)
         jail.shares = invocation.values("--share").map { JailSettings.Share($0) }
-        jail.account = account.ofJail
         jail.allowsNamespaces = invocation.has("--allow-userns")
         jail.files = trust.files
         jail.substitutes = trust.substitutes
-        let socket = Paths.absolute(settings.operatorSocket, in: environment.currentDirectory)
-        let directory = Paths.parent(socket)
-        jail.kept = ([settings.state, directory] + settings.rules.filter(Files.exist)).map {
-            Paths.absolute($0, in: environment.currentDirectory)
-        }
-        let credentials = [settings.authorityKey, settings.upstreamProxyCredentials].compactMap { $0 }
-        jail.keptFiles =
-            credentials + settings.upstreamIdentities.map(\.key)
-            + (invocation.value(Command.Option.config.name).map { [$0] } ?? [])
         self.jail = jail
     }
 

@@ -10,6 +10,6 @@ extension Command {
         .journalVerify,
         .caShow, .caEnv, .doctor,
         .completion, .help, .version,
-        .completionIDs, .demoAgent,
+        .completionIDs, .demoAgent, .escapeAttempts,
     ]
 }
