@@ -26,6 +26,11 @@ package enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer has closed its side, which a writer learns before what the peer said last.
     package static func isReset(_ code: CInt) -> Bool { code == EPIPE || code == ECONNRESET }
 
+    /// This machine does not have the address, or nothing of its family.
+    package var isMissingAddress: Bool {
+        if case .system(_, let code) = self { code == EADDRNOTAVAIL || code == EAFNOSUPPORT } else { false }
+    }
+
     /// There is no room for another descriptor.
     package static func isOutOfDescriptors(_ code: CInt) -> Bool { code == EMFILE || code == ENFILE }
 

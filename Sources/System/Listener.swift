@@ -19,8 +19,11 @@ package final class Listener: Sendable {
     /// - Parameters:
     ///   - mode: permissions of a Unix socket's file; until they are set nobody but its owner can connect.
     ///   - group: the file's group; nil leaves the process's.
-    package init(_ address: SocketAddress, mode: UInt32 = 0o600, group: UInt32? = nil) throws(IOError) {
-        let raw = try Listener.bound(to: address, mode: mode, group: group)
+    ///   - isTransparent: takes connections to any address that the kernel leads here (TPROXY).
+    package init(
+        _ address: SocketAddress, mode: UInt32 = 0o600, group: UInt32? = nil, isTransparent: Bool = false
+    ) throws(IOError) {
+        let raw = try Listener.bound(to: address, mode: mode, group: group, isTransparent)
         fd = Mutex(raw)
         self.address = Listener.actual(address, raw)
     }
@@ -84,7 +87,7 @@ package final class Listener: Sendable {
     }
 
     private static func bound(
-        to address: SocketAddress, mode: UInt32, group: UInt32?
+        to address: SocketAddress, mode: UInt32, group: UInt32?, _ isTransparent: Bool
     ) throws(IOError) -> CInt {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = FileDescriptor(owning: socket(address.family, type, 0))
@@ -97,6 +100,10 @@ package final class Listener: Sendable {
             setsockopt(descriptor.raw, SOL_SOCKET, SO_REUSEPORT, &one, size)
         case .unix(let path):
             unlink(path)
+        }
+        if isTransparent {
+            let failed = tg_transparent(descriptor.raw, address.family)
+            guard failed == 0 else { throw .system("IP_TRANSPARENT", -failed) }
         }
         // The file that bind makes of a Unix socket has the socket's own mode (unix(7)): nobody else can connect before
         // the group and the mode below are set. A narrowed umask would do it too, for every other thread as well.

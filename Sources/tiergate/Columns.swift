@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Text as a terminal counts it: in columns, of which some characters take two and some none.
 enum Columns {
@@ -71,9 +72,7 @@ enum Columns {
 extension Terminal {
     /// Columns to write in: as wide as the window is, within what is good to read; 80 where there is none.
     var width: Int {
-        // struct winsize: rows, columns. Which module declares it changes with what else is imported.
-        var size = [UInt16](repeating: 0, count: 4)
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size[1] > 0 else { return 80 }
-        return min(max(Int(size[1]), 72), 120)
+        guard let columns = Window.columns(of: STDOUT_FILENO) else { return 80 }
+        return min(max(columns, 72), 120)
     }
 }

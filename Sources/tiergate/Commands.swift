@@ -2,7 +2,7 @@ extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
         .demo,
-        .run, .serve,
+        .run, .serve, .sidecarInit,
         .held, .show, .approve, .reject, .reopen, .resolve,
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,

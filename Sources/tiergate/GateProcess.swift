@@ -41,7 +41,9 @@ struct GateProcess {
         paths.journal.keep = settings.journalKeep.map { Interval(milliseconds: $0) }
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
+        let intercepted = try settings.interceptedListeners()
         assembly = try GateAssembly(proxy, paths)
+        if let intercepted { _ = assembly.server.intercept(intercepted) }
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
         group = gid == nil && settings.operatorGroup == nil ? nil : named
@@ -180,6 +182,11 @@ extension GateProcess {
             "  an agent needs: HTTPS_PROXY=http://\(proxy) HTTP_PROXY=http://\(proxy) "
                 + "SSL_CERT_FILE=\(settings.authorityFile)",
         ]
+        if let transparent = settings.transparentListen.first {
+            lines.append(
+                "  transparent: connections led to \(transparent), questions for names to "
+                    + (settings.transparentNames.first?.description ?? "nowhere"))
+        }
         if let weakness = boundary.weakness { lines.append("  ADVISORY: \(weakness)") }
         return lines.joined(separator: "\n")
     }

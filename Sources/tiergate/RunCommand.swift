@@ -38,10 +38,8 @@ extension Command {
         ],
         run: { invocation in
             guard var settings = invocation.settings() else { return .usage }
-            // Nothing but the jail leads to this gate, unless it is asked for.
-            if invocation.values("--listen").isEmpty, invocation.value(Option.config.name) == nil {
-                settings.listen = []
-            }
+            // Nothing but the jail leads to this gate; an address in the file is for the one that serves.
+            if invocation.values("--listen").isEmpty { settings.listen = [] }
             do {
                 exit(try AgentRun(settings, invocation).run())
             } catch let failure as JailFailure {

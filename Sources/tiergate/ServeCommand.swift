@@ -5,7 +5,12 @@ extension Command {
     static let serve = Command(
         name: "serve", summary: "run the gate until it is told to stop",
         options: Setting.options + [
-            Option(name: "--print-config", help: "print all settings in force with their reasons, and do nothing else")
+            Option(
+                name: "--transparent",
+                help:
+                    "also take connections and questions for names that packet rules lead here (`tiergate sidecar init`)"
+            ),
+            Option(name: "--print-config", help: "print all settings in force with their reasons, and do nothing else"),
         ],
         details: """
             Without --config a user's own gate: state, rules and operator socket in the XDG base directories, beside the \
@@ -19,11 +24,13 @@ extension Command {
             Example(
                 "tiergate serve --upstream.resolve '**.test=127.0.0.1' --upstream.allow 127.0.0.0/8",
                 "reaches names under .test on this machine"),
+            Example("tiergate serve --transparent", "beside an agent whose traffic `tiergate sidecar init` leads here"),
             Example(
                 "tiergate serve --print-config > tiergate.yaml", "a file to begin with: every key, with its reason"),
         ],
         run: { invocation in
-            guard let settings = invocation.settings() else { return .usage }
+            guard var settings = invocation.settings() else { return .usage }
+            if invocation.has("--transparent") { settings.makeTransparent() }
             if invocation.has("--print-config") {
                 if invocation.isJSON {
                     invocation.terminal.print(json: settings.document)

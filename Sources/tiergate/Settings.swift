@@ -6,6 +6,10 @@ import System
 /// What a gate is told about the place it runs in; `SettingsTable` has each key with its default and reason.
 struct Settings: Sendable {
     var listen: [SocketAddress]
+    /// Where connections are led to that were going elsewhere, and questions for names; empty: nowhere.
+    var transparentListen: [SocketAddress] = []
+    var transparentNames: [SocketAddress] = []
+    var transparentKind = InterceptedListeners.Kind.redirected
     /// Store, journal and authority.
     var state: String
     var rules: [String]

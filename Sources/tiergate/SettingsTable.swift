@@ -42,7 +42,8 @@ struct Setting: Sendable {
                     let addresses = texts.compactMap { reader.address($0.string, node) }
                     if addresses.count == texts.count { settings.listen = addresses }
                 },
-                written: { $0.listen.map(\.description) }),
+                written: { $0.listen.map(\.description) })
+        ] + transparent + [
             Setting(
                 path: "state", value: "DIR",
                 reason: "Authority, store and journal; made with mode 0700. Keep it on a disk, not in memory.",

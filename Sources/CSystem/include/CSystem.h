@@ -41,3 +41,6 @@ intptr_t tg_write(int fd, const void *bytes, uintptr_t count);
 
 // sysconf and getrlimit take enums that import with different types on different C libraries.
 uint64_t tg_descriptor_limit(void);
+
+// struct winsize is the Glibc module's or the standard library's, by the files that are compiled together. 0 where there is none.
+int tg_window_columns(int fd);

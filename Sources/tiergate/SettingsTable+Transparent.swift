@@ -1,0 +1,59 @@
+import Calls
+import JSON
+import Proxy
+import Rules
+import System
+
+/// The keys of transparent interception.
+extension Setting {
+    static let transparent: [Setting] = [
+        Setting(
+            path: "transparent.listen", value: "ADDRESS:PORT",
+            reason:
+                "Where packet rules lead agents' connections that were going elsewhere (`tiergate sidecar init`). Every"
+                + " account that comes this way is an agent of its own. `--transparent` alone is 127.0.0.1:15001 and"
+                + " [::1]:15001.",
+            shape: .list,
+            read: { node, reader, settings in
+                reader.addresses(node, "transparent.listen").map { settings.transparentListen = $0 }
+            },
+            written: { $0.transparentListen.map(\.description) }),
+        Setting(
+            path: "transparent.names", value: "ADDRESS:PORT",
+            reason:
+                "Where they lead questions for names, over UDP and TCP. `--transparent` alone is 127.0.0.1:15053 and"
+                + " [::1]:15053.",
+            shape: .list,
+            read: { node, reader, settings in
+                reader.addresses(node, "transparent.names").map { settings.transparentNames = $0 }
+            },
+            written: { $0.transparentNames.map(\.description) }),
+        Setting(
+            path: "transparent.mode", value: "KIND",
+            reason:
+                "How connections are led here: redirect (their addresses are translated), or tproxy (they are not; the"
+                + " gate needs CAP_NET_ADMIN).",
+            completion: .words(["redirect", "tproxy"]),
+            read: { node, reader, settings in
+                guard let kind = reader.yaml.text(node, "transparent.mode") else { return }
+                switch kind {
+                case "redirect": settings.transparentKind = .redirected
+                case "tproxy": settings.transparentKind = .transparent
+                default:
+                    reader.yaml.report(
+                        .badValue, "\(visible(kind.string)) is no way to lead connections here", at: node.span,
+                        help: "redirect or tproxy")
+                }
+            },
+            written: { [$0.transparentKind == .redirected ? "redirect" : "tproxy"] }),
+    ]
+}
+
+extension SettingsReader {
+    /// A list of addresses with ports, which may be empty.
+    mutating func addresses(_ node: YAMLNode, _ what: String) -> [SocketAddress]? {
+        guard let texts = texts(node, what) else { return nil }
+        let addresses = texts.compactMap { address($0.string, node) }
+        return addresses.count == texts.count ? addresses : nil
+    }
+}
