@@ -77,17 +77,18 @@ final class Jailed {
         try tiergate(["run", "--config", config] + options + ["--"] + command)
     }
 
+    /// Starts a program in a jail after root has changed the gate's view of the machine's files.
+    func before(_ change: String, _ command: [String]) throws -> Running {
+        let words = Jailed.asAccount + [Place.tiergate, "run", "--config", config, "--"] + command
+        return try Running(
+            "/usr/bin/env",
+            ["-C", project, "unshare", "--mount", "sh", "-c", "\(change) && exec \"$@\"", "sh"] + words,
+            environment: ["HOME": home])
+    }
+
     /// Runs a program in a jail to its end.
     func run(_ command: String..., options: [String] = []) async throws -> Finished {
         try await start(options, command).finish(within: 60)
-    }
-
-    /// Runs a script of this suite in a jail.
-    func python(_ script: String, _ arguments: String...) async throws -> Finished {
-        try FileManager.default.copyItem(atPath: Place.script(script), toPath: "\(project)/\(script)")
-        chmod("\(project)/\(script)", 0o644)
-        defer { try? FileManager.default.removeItem(atPath: "\(project)/\(script)") }
-        return try await start([], ["/usr/bin/python3", script] + arguments).finish(within: 90)
     }
 
     /// The only hold, once there is one.
