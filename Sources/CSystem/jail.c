@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,15 +77,16 @@ int tg_jail_control(int ends[2]) {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0 ? 0 : -errno;
 }
 
-int tg_jail_receive(int control, struct tg_jail_message *message, int *descriptors, int room) {
+// A whole message of so many bytes with its descriptors: their count, or -errno.
+static int receive(int fd, void *bytes, size_t size, int *descriptors, int room) {
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(tg_jail_most_listeners * sizeof(int))];
     } extra;
-    struct iovec part = {message, sizeof *message};
+    struct iovec part = {bytes, size};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &extra, .msg_controllen = sizeof extra};
     ssize_t count;
-    do count = recvmsg(control, &header, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
+    do count = recvmsg(fd, &header, MSG_CMSG_CLOEXEC); while (count < 0 && errno == EINTR);
     if (count < 0) return -errno;
     if (count == 0) return -EPIPE;
     int taken = 0;
@@ -96,7 +99,13 @@ int tg_jail_receive(int control, struct tg_jail_message *message, int *descripto
             if (taken < room) descriptors[taken++] = descriptor; else close(descriptor);
         }
     }
-    return count == sizeof *message ? taken : -EBADMSG;
+    if ((size_t)count == size) return taken;
+    for (int i = 0; i < taken; i++) close(descriptors[i]);
+    return -EBADMSG;
+}
+
+int tg_jail_receive(int control, struct tg_jail_message *message, int *descriptors, int room) {
+    return receive(control, message, sizeof *message, descriptors, room);
 }
 
 uint64_t tg_ignored_signals(void) {
@@ -132,4 +141,69 @@ int tg_jail_probe_namespaces(void) {
     if (child < 0) return -code;
     while (waitpid(child, 0, 0) < 0 && errno == EINTR) {}
     return 0;
+}
+
+// MARK: Handing a jail's listeners to a gate that runs already
+
+static int unix_socket(const char *path, struct sockaddr_un *address) {
+    size_t length = strlen(path);
+    if (length >= sizeof address->sun_path) return -ENAMETOOLONG;
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int tg_offer_listen(const char *path) {
+    struct sockaddr_un address;
+    int fd = unix_socket(path, &address);
+    if (fd < 0) return fd;
+    unlink(path);
+    // The file has the socket's own mode from the beginning (unix(7)).
+    fchmod(fd, 0600);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 128) == 0) return fd;
+    int code = errno;
+    close(fd);
+    return -code;
+}
+
+int tg_offer_connect(const char *path) {
+    struct sockaddr_un address;
+    int fd = unix_socket(path, &address);
+    if (fd < 0) return fd;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    int code = errno;
+    close(fd);
+    return -code;
+}
+
+int tg_offer_accept(int listener) {
+    int fd = accept4(listener, 0, 0, SOCK_CLOEXEC);
+    if (fd < 0) return -errno;
+    // Nobody keeps the others waiting.
+    struct timeval patience = {.tv_sec = 2};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+int tg_offer_send(int fd, const struct tg_offer *offer, const int *descriptors, int count) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(tg_jail_most_listeners * sizeof(int))];
+    } extra;
+    if (count < 1 || count > tg_jail_most_listeners) return -EINVAL;
+    memset(&extra, 0, sizeof extra);
+    struct iovec part = {(void *)offer, sizeof *offer};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &extra,
+                            .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    extra.header.cmsg_level = SOL_SOCKET;
+    extra.header.cmsg_type = SCM_RIGHTS;
+    extra.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(&extra.header), descriptors, count * sizeof(int));
+    return sendmsg(fd, &header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int tg_offer_receive(int fd, struct tg_offer *offer, int *descriptors, int room) {
+    return receive(fd, offer, sizeof *offer, descriptors, room);
 }

@@ -71,29 +71,23 @@ struct AgentRun {
         var control = JobControl()
         // Before the gate opens its store and its keys: the jail's first process has a copy of this one's memory.
         let jail = try Jail.start(self.jail, signals, takesTerminal: control.lendsAtOnce)
-        let process = try GateProcess(settings, boundary: .enforced)
-        let taken = try InterceptedListeners(
-            .transparent, of: .session(session), adopting: jail.listeners.streams,
-            datagrams: jail.listeners.datagrams, nameStreams: jail.listeners.nameStreams)
-        let interception = process.assembly.server.intercept(taken)
-        let gate = try RunningGate(process, kill: signals.kill)
-        try gate.start {
-            tell(jail, process)
-            jail.go()
+        tell(jail)
+        let gate: RunGate
+        do {
+            gate = try RunGate.serve(jail, settings, as: session, signals, invocation)
+        } catch {
+            control.takeBack()
+            throw error
         }
         let failure = watch(jail, signals, &control, gate)
         let status = jail.status()
-        interception.end()
         control.takeBack()
         gate.stop()
-        if let failure {
-            invocation.terminal.fail(failure.message, help: failure.help)
-            return failure.status
-        }
-        return status
+        guard let failure else { return status }
+        throw failure
     }
 
-    private func tell(_ jail: Jail, _ process: GateProcess) {
+    private func tell(_ jail: Jail) {
         let terminal = invocation.terminal
         if case .ports(let ports) = jail.interception {
             terminal.warn(
@@ -109,7 +103,7 @@ struct AgentRun {
 
     /// Until nobody is left in the jail.
     private func watch(
-        _ jail: Jail, _ signals: JobSignals, _ control: inout JobControl, _ gate: RunningGate
+        _ jail: Jail, _ signals: JobSignals, _ control: inout JobControl, _ gate: RunGate
     ) -> JailFailure? {
         var failure: JailFailure?
         var watched = [
@@ -129,8 +123,7 @@ struct AgentRun {
             } else if watched[2].revents != 0 {
                 // Nothing can be judged any more: the program goes with its gate.
                 watched[2].fd = -1
-                failure = JailFailure("the gate ended: \(gate.failure ?? "it was told to")")
-                jail.signal(SIGKILL)
+                failure = JailFailure("the gate ended, and the program with it: \(gate.failure)")
                 jail.end()
             } else if watched[1].revents != 0, let signal = signals.next() {
                 jail.signal(signal)

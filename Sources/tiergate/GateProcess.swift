@@ -22,8 +22,10 @@ struct GateProcess {
 
     /// Opens everything; nothing is served yet.
     ///
-    /// - Parameter boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
-    init(_ settings: Settings, boundary: Boundary? = nil) throws {
+    /// - Parameters:
+    ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
+    ///   - rules: those of the settings' directories, where they have been read.
+    init(_ settings: Settings, boundary: Boundary? = nil, rules: RuleSet? = nil) throws {
         self.settings = settings
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
@@ -42,7 +44,7 @@ struct GateProcess {
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         let intercepted = try settings.interceptedListeners()
-        assembly = try GateAssembly(proxy, paths)
+        assembly = try GateAssembly(proxy, paths, rules: rules)
         if let intercepted { _ = assembly.server.intercept(intercepted) }
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
@@ -163,6 +165,7 @@ extension GateProcess {
             let signals = try Signal.descriptor()
             let process = try GateProcess(settings)
             let terminal = invocation.terminal
+            try JailDoor(process.assembly.server, state: settings.state).serve()
             try process.run(signals: signals) { terminal.note(process.greeting) }
             return .ok
         } catch let broken as BrokenRules {

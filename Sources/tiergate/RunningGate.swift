@@ -28,11 +28,10 @@ final class RunningGate: Sendable {
     /// Why it ended, where it was not told to.
     var failure: String? { reason.withLock { $0 } }
 
-    /// - Parameter ready: called on the gate's thread once it serves.
-    func start(ready: @escaping @Sendable () -> Void) throws {
+    func start() throws {
         try WorkerThread.spawn("gate") { [self] in
             do {
-                try process.run(signals: kill, ready: ready)
+                try process.run(signals: kill) {}
             } catch {
                 reason.withLock { $0 = "\(error)" }
             }

@@ -199,3 +199,60 @@ struct RunTests {
         #expect(ended.status == 0, "\(ended.output)\n\(ended.errors)")
     }
 }
+
+/// Several programs behind one gate that serves.
+@Suite(.serialized, .enabled(if: Jailed.isPossible && Place.hasTools, Comment(rawValue: Jailed.isImpossible)))
+struct JoinedRunTests {
+    private func served(_ jailed: Jailed) async throws -> Running {
+        let gate = try jailed.tiergate(
+            ["serve", "--config", jailed.scratch.file("tiergate.yaml"), "--listen", "127.0.0.1:0"])
+        try await waitUntil("the gate greets: \(gate.text)") { gate.text.contains("operators at") || gate.hasEnded }
+        return gate
+    }
+
+    @Test("runs beside a gate that serves join it, each as a session of its own, and end with it")
+    func join() async throws {
+        let jailed = try await Jailed()
+        let gate = try await served(jailed)
+        let ended = try await jailed.run("curl", "-sS", "https://api.test/bytes/5000", options: ["--session", "one/a"])
+        #expect(ended.output.utf8.count == 5000, "\(ended.output.prefix(200)) \(ended.errors)")
+        let mark = "6\(Int.random(in: 100_000...999_999))"
+        let script = "curl -sS https://api.test/bytes/10 > got; exec sleep \(mark)"
+        let waiting = try jailed.start(["--session", "two/b"], "sh", "-c", script)
+        try await waitUntil("the second has called: \(waiting.text)") {
+            jailed.scratch.read("project/got").count == 10 && Jailed.isRunning(mark)
+        }
+        let journal = try FileManager.default.contentsOfDirectory(atPath: jailed.scratch.file("state/journal"))
+            .filter { $0.hasSuffix(".jsonl") }.map {
+                String(decoding: jailed.scratch.read("state/journal/\($0)"), as: UTF8.self)
+            }
+            .joined()
+        #expect(journal.contains("one/a") && journal.contains("two/b"))
+        try await gate.killAndWait()
+        let after = try await waiting.finish(within: 60)
+        #expect(after.status == 125)
+        #expect(after.errors.contains("the gate ended"), "\(after.errors)")
+        try await waitUntil("the program is gone") { !Jailed.isRunning(mark) }
+    }
+
+    @Test("settings that the running gate would not follow are refused")
+    func settings() async throws {
+        let jailed = try await Jailed()
+        let gate = try await served(jailed)
+        let ended = try await jailed.run("true", options: ["--hold.wait", "1 s"])
+        #expect(ended.status == 125)
+        #expect(ended.errors.contains("--hold.wait would do nothing"), "\(ended.errors)")
+        try await gate.killAndWait()
+    }
+
+    @Test("beside another run's own gate a run is refused, and says what to do")
+    func busy() async throws {
+        let jailed = try await Jailed()
+        let first = try jailed.start([], "sh", "-c", "curl -sS https://api.test/bytes/10 > got; sleep 30")
+        try await waitUntil("the first has called: \(first.text)") { jailed.scratch.read("project/got").count == 10 }
+        let second = try await jailed.run("true")
+        #expect(second.status == 125)
+        #expect(second.errors.contains("tiergate serve"), "\(second.errors)")
+        try await first.killAndWait()
+    }
+}

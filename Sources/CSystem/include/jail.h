@@ -118,3 +118,16 @@ int tg_wait(int32_t pid);
 
 // Whether a process of one's own can make all the namespaces of a jail here: 0 or -errno.
 int tg_jail_probe_namespaces(void);
+
+// A jail's listeners for a gate that runs already: how many of each kind, in this order, and whose they are.
+struct tg_offer {
+    uint32_t streams, datagrams, name_streams;
+    char session[68];
+};
+
+// Over sockets of the kind SOCK_SEQPACKET in the gate's directory; each returns a descriptor, a count or 0, or -errno.
+int tg_offer_listen(const char *path);
+int tg_offer_connect(const char *path);
+int tg_offer_accept(int listener);
+int tg_offer_send(int fd, const struct tg_offer *offer, const int *descriptors, int count);
+int tg_offer_receive(int fd, struct tg_offer *offer, int *descriptors, int room);
