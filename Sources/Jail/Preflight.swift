@@ -12,11 +12,9 @@ package struct Preflight: Sendable {
     }
 
     package let namespaces: Finding
-    /// nf_tables with tproxy in a network namespace of one's own.
-    package let packetRules: Finding
     package let landlock: Finding
 
-    /// Of this machine, now; makes and ends a jail or two.
+    /// Of this machine, now; makes a process in namespaces of its own. Packet rules and mounts are tried by each jail itself.
     package static var current: Preflight {
         let code = -tg_jail_probe_namespaces()
         let landlock: Finding =
@@ -28,9 +26,9 @@ package struct Preflight: Sendable {
         guard code == 0 else {
             let refusal = refusal(of: code)
             let finding = Finding.missing(reason: refusal.message, help: refusal.help ?? "")
-            return Preflight(namespaces: finding, packetRules: finding, landlock: landlock)
+            return Preflight(namespaces: finding, landlock: landlock)
         }
-        return Preflight(namespaces: .there, packetRules: .there, landlock: landlock)
+        return Preflight(namespaces: .there, landlock: landlock)
     }
 
     var help: String? {

@@ -127,6 +127,8 @@ struct AgentRun {
                 jail.end()
             } else if watched[1].revents != 0, let signal = signals.next() {
                 jail.signal(signal)
+                // As the kernel does where a terminal is gone: what is stopped has to hear it too.
+                if signal == SIGHUP { jail.resume() }
             }
         }
     }

@@ -77,9 +77,18 @@ final class Jailed {
         try tiergate(["run", "--config", config] + options + ["--"] + command)
     }
 
+    /// The command line that runs a program in a jail.
+    func words(_ command: [String]) -> [String] { [Place.tiergate, "run", "--config", config, "--"] + command }
+
+    /// Starts any program outside, in the project.
+    func asAccount(_ words: [String]) throws -> Running {
+        let who = geteuid() == 0 ? Jailed.asAccount : []
+        return try Running("/usr/bin/env", ["-C", project] + who + words, environment: ["HOME": home])
+    }
+
     /// Starts a program in a jail after root has changed the gate's view of the machine's files.
     func before(_ change: String, _ command: [String]) throws -> Running {
-        let words = Jailed.asAccount + [Place.tiergate, "run", "--config", config, "--"] + command
+        let words = Jailed.asAccount + words(command)
         return try Running(
             "/usr/bin/env",
             ["-C", project, "unshare", "--mount", "sh", "-c", "\(change) && exec \"$@\"", "sh"] + words,
