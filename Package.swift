@@ -62,6 +62,7 @@ let package = Package(
 
         edge("System", ["CSystem", "CAres"]),
         edge("Crypto", ["Calls", "JSON", "COpenSSL"]),
+        edge("Jail", ["System", "CSystem"]),
         edge("Trust", ["Crypto", "System", "Calls"]),
         edge("Stores", ["Holds", "Calls", "JSON", "System", "Crypto", "CSQLite"]),
         edge("Audit", ["Calls", "JSON", "System", "Crypto"]),
@@ -74,7 +75,7 @@ let package = Package(
             name: "tiergate",
             dependencies: [
                 "Calls", "CEL", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit", "Client",
-                "Operators", "Proxy", "Trust",
+                "Operators", "Proxy", "Trust", "Jail",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -115,6 +116,7 @@ let package = Package(
             "OperatorsTests",
             ["Operators", "OperatorsTesting", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Client", "Wire"]),
         suite("FuzzTests", ["tiergate-fuzz"]),
+        suite("JailTests", ["Jail", "CSystem", "System"]),
         suite("SystemTests", ["System"]),
         suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),

@@ -46,3 +46,8 @@ final class JournalLock: Sendable {
         return lock
     }
 }
+
+extension Journal {
+    /// Whether a gate is writing the journal in this directory.
+    package static func isKept(in directory: String) -> Bool { JournalLock.isHeld(directory) }
+}

@@ -48,8 +48,8 @@ package struct GateAssembly {
 
     /// - Throws: a `StoreFailure`, `JournalFailure`, `CryptoFailure` or `IOError`, each a sentence for the operator; or
     ///   `BrokenRules` with everything that is wrong in them.
-    package init(_ settings: ProxySettings, _ paths: Paths) throws {
-        let rules = try GateAssembly.rules(paths.rules)
+    package init(_ settings: ProxySettings, _ paths: Paths, rules: RuleSet? = nil) throws {
+        let rules = try rules ?? GateAssembly.rules(paths.rules)
         let directory = try StateDirectory(opening: paths.state)
         authority = try directory.authority(
             for: "this machine", certificate: paths.authority?.certificate, key: paths.authority?.key)

@@ -2,7 +2,7 @@ extension Command {
     /// Every command, in the order in which help lists them.
     static let all: [Command] = [
         .demo,
-        .serve, .sidecarInit,
+        .run, .serve, .sidecarInit,
         .held, .show, .approve, .reject, .reopen, .resolve,
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
@@ -11,6 +11,6 @@ extension Command {
         .journalVerify,
         .caShow, .caEnv, .doctor,
         .completion, .help, .version,
-        .completionIDs, .demoAgent,
+        .completionIDs, .demoAgent, .escapeAttempts,
     ]
 }

@@ -4,6 +4,7 @@ import Client
 import Crypto
 import Glibc
 import Holds
+import Jail
 import Operators
 import Proxy
 import Rules
@@ -42,7 +43,8 @@ struct Examination {
 
     var checks: [Check] {
         let (rules, digest) = rules
-        return [rules, state, authority, journal, trust, operators, agents, descriptors] + running(rulesOnDisk: digest)
+        return [rules, state, authority, journal, trust, operators, agents, descriptors, jails]
+            + running(rulesOnDisk: digest)
     }
 
     private var rules: (Check, digest: String?) {
@@ -213,6 +215,17 @@ struct Examination {
         return .warning(
             subject, "\(finding), and hold.max_waiting is \(settings.holdMaxWaiting)",
             help: "raise the limit (ulimit -Hn, LimitNOFILE= of a service), or lower hold.max_waiting")
+    }
+
+    private var jails: Check {
+        let subject = "jails"
+        let preflight = Preflight.current
+        if case .missing(let reason, let help) = preflight.namespaces {
+            return .warning(subject, "`tiergate run` is not possible: \(reason)", help: help)
+        }
+        let start = "programs can be run in one; `tiergate doctor --escape` tries to get out"
+        if case .weaker(let reason) = preflight.landlock { return .ok(subject, "\(start); \(reason)") }
+        return .ok(subject, start)
     }
 
     /// The gate itself, as far as it is there.

@@ -21,7 +21,11 @@ struct GateProcess {
     private let stopFiles: StopFiles
 
     /// Opens everything; nothing is served yet.
-    init(_ settings: Settings) throws {
+    ///
+    /// - Parameters:
+    ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
+    ///   - rules: those of the settings' directories, where they have been read.
+    init(_ settings: Settings, boundary: Boundary? = nil, rules: RuleSet? = nil) throws {
         self.settings = settings
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
@@ -40,7 +44,7 @@ struct GateProcess {
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         let intercepted = try settings.interceptedListeners()
-        assembly = try GateAssembly(proxy, paths)
+        assembly = try GateAssembly(proxy, paths, rules: rules)
         if let intercepted { _ = assembly.server.intercept(intercepted) }
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
@@ -52,7 +56,7 @@ struct GateProcess {
             operators = try GateProcess.operatorListener(at: settings.operatorSocket, group: gid)
             isSocketOurs = true
         }
-        boundary = GateProcess.boundary()
+        self.boundary = boundary ?? GateProcess.boundary()
     }
 
     private static func operatorListener(at path: String, group: UInt32?) throws(IOError) -> Listener {
@@ -162,6 +166,7 @@ extension GateProcess {
             let signals = try Signal.descriptor()
             let process = try GateProcess(settings)
             let terminal = invocation.terminal
+            try JailDoor(process.assembly.server, state: settings.state).serve()
             try process.run(signals: signals) { terminal.note(process.greeting) }
             return .ok
         } catch let broken as BrokenRules {

@@ -3,6 +3,9 @@
 #include <stdint.h>
 #include <sys/epoll.h>  // not in the Glibc module at all
 
+#include "escape.h"
+#include "jail.h"
+
 // accept4, eventfd, signalfd and pthread_setname_np are GNU extensions: the Swift module is built without _GNU_SOURCE.
 // `peer` has room for a sockaddr_storage. Each returns a descriptor or -errno.
 int tg_accept(int listener, void *peer, uint32_t *length);

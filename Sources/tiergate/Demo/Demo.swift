@@ -3,6 +3,7 @@ import Client
 import Crypto
 import Glibc
 import JSON
+import Jail
 import Operators
 import Proxy
 import Rules
@@ -34,6 +35,57 @@ struct Demo {
         try WorkerThread.spawn("sample-api") { apiLoop.run { apiLoop.isStopping } }
         defer { apiLoop.spawn { apiLoop.drain() } }
 
+        say(
+            "A sample agent now works with a payment API through a gate: what is tier 1 or 2 passes, the rest waits for "
+                + "you.")
+        let status = try jailIsPossible() ? workInJail(api) : workByProxy(api)
+        return try report(api, status)
+    }
+
+    // MARK: Two ways in
+
+    /// Whether a program can be run in a jail here, by trying.
+    private func jailIsPossible() throws -> Bool {
+        var attempt = JailSettings(
+            command: [terminal.environment.executable, "version"].map { Array($0.utf8) }, environment: [],
+            directory: "/", homes: [terminal.environment.home])
+        guard let account = try? RunAccount(named: nil, sudo: nil) else { return false }
+        attempt.account = account.ofJail
+        attempt.shares = [.init(path: terminal.environment.executable, isReadOnly: true)]
+        guard let jail = try? Jail.start(attempt) else { return false }
+        while true {
+            switch jail.next() {
+            case .ready:
+                jail.end()
+                _ = jail.status()
+                return true
+            case .failed, .ended:
+                _ = jail.status()
+                return false
+            case .stopped: continue
+            }
+        }
+    }
+
+    /// As one starts any agent: `tiergate run -- agent`.
+    private func workInJail(_ api: SampleAPI) throws -> Int32 {
+        say("It runs in a jail (`tiergate run -- …`) that leads nowhere but to the gate.\n")
+        let settings = try settings(for: api)
+        let executable = terminal.environment.executable
+        var words = [
+            "run", "--session", "demo", "--state", settings.state, "--operator.socket", settings.operatorSocket,
+            "--workers", "1", "--upstream.allow", "127.0.0.0/8", "--share", "\(executable):ro",
+        ]
+        for directory in settings.rules { words += ["--rules", directory] }
+        for root in settings.upstreamRoots { words += ["--upstream.roots", root] }
+        for override in settings.upstreamResolve {
+            words += ["--upstream.resolve", "\(override.pattern)=\(override.address)"]
+        }
+        return try watch(ChildProcess(executable, words + ["--", executable, "demo-agent"]))
+    }
+
+    /// Where this machine lets nobody make namespaces: the agent is told of a proxy.
+    private func workByProxy(_ api: SampleAPI) throws -> Int32 {
         let gate = try GateProcess(settings(for: api))
         let failure = Mutex<String?>(nil)
         let ended = Semaphore()
@@ -44,19 +96,17 @@ struct Demo {
             ended.signal()
         }
         ready.wait()
-        if let failure = failure.withLock({ $0 }) {
-            terminal.fail(failure)
-            return .failed
-        }
+        if let failure = failure.withLock({ $0 }) { throw DemoFailure(description: failure) }
         let address = gate.assembly.server.addresses[0]
-        say("The gate listens at \(address) with \(gate.assembly.server.rules.current.ruleCount) shipped rules.")
-        say(
-            "A sample agent now works with a payment API through it: what is tier 1 or 2 passes, the rest waits for you.\n"
-        )
-        let status = try watch(agent: address, gate)
-        gate.assembly.server.stop()
-        ended.wait()
-        return try report(api, status)
+        say("No jail is possible here (`tiergate doctor` says why), so it is told of a proxy at \(address).\n")
+        defer {
+            gate.assembly.server.stop()
+            ended.wait()
+        }
+        return try watch(
+            ChildProcess(
+                terminal.environment.executable,
+                ["demo-agent", "--proxy", address.description, "--trust", "\(directory)/gate/authority.pem"]))
     }
 
     private func settings(for api: SampleAPI) throws -> Settings {
@@ -77,14 +127,12 @@ struct Demo {
 
     // MARK: The held call
 
-    private func watch(agent address: SocketAddress, _ gate: GateProcess) throws -> Int32 {
-        let child = try ChildProcess(
-            terminal.environment.executable,
-            ["demo-agent", "--proxy", address.description, "--trust", "\(directory)/gate/authority.pem"])
+    private func watch(_ child: ChildProcess) throws -> Int32 {
         let client = OperatorClient(socket: "\(directory)/operator.sock")
         while true {
             if let status = child.status() { return status }
-            if let hold = try client.holds(states: ["pending"]).holds.first { try decide(hold, client) }
+            // Until the gate is there nothing can be held.
+            if let hold = (try? client.holds(states: ["pending"]))?.holds.first { try decide(hold, client) }
             usleep(50_000)
         }
     }
@@ -160,6 +208,11 @@ struct Demo {
     }
 
     private func say(_ text: String) { terminal.print(text) }
+}
+
+/// Why the demonstration cannot go on.
+struct DemoFailure: Error, CustomStringConvertible {
+    let description: String
 }
 
 extension String {

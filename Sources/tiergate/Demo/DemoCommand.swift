@@ -12,7 +12,7 @@ extension Command {
         ],
         details: """
             Everything runs on this machine and needs no internet: a small API that speaks like Stripe's, an agent that \
-            makes three calls to it, and a gate with the shipped rules. One call passes, one passes and is recorded to \
+            makes three calls to it in a jail, and a gate with the shipped rules. One call passes, one passes and is recorded to \
             be undone, one waits for you. You decide in the same terminal, over the operator socket, as `tiergate \
             approve` does from any other.
             """,
@@ -36,15 +36,14 @@ extension Command {
     static let demoAgent = Command(
         name: "demo-agent", summary: "make the demonstration's calls",
         options: [
-            Option(name: "--proxy", value: "ADDRESS", help: "the gate"),
-            Option(name: "--trust", value: "FILE", help: "the gate's authority"),
+            Option(name: "--proxy", value: "ADDRESS", help: "the gate, where no jail leads to it"),
+            Option(name: "--trust", value: "FILE", help: "whom to trust"),
         ],
         examples: [], isHidden: true,
         run: { invocation in
-            guard let proxy = invocation.value("--proxy").flatMap({ SocketAddress($0) }),
-                let trust = invocation.value("--trust")
-            else { return invocation.fail(.usage, "--proxy and --trust are needed") }
-            let agent = SampleAgent(proxy: proxy, trust: trust)
+            let trust = invocation.value("--trust") ?? getenv("SSL_CERT_FILE").map { String(cString: $0) }
+            guard let trust else { return invocation.fail(.usage, "--trust or SSL_CERT_FILE is needed") }
+            let agent = SampleAgent(proxy: invocation.value("--proxy").flatMap { SocketAddress($0) }, trust: trust)
             do {
                 try agent.run { invocation.terminal.print($0) }
                 return .ok

@@ -1,15 +1,17 @@
 import Calls
 import Client
 import Crypto
+import Glibc
 import JSON
 import Synchronization
 import System
 import Wire
 
-/// The agent of the demonstration: a process of its own that knows a proxy and a certificate to trust, nothing else.
+/// The agent of the demonstration: a process of its own that knows of no gate, but where it must of a proxy.
 struct SampleAgent {
-    let proxy: SocketAddress
-    /// PEM file of the gate's authority.
+    /// Nil in a jail, where every way leads to the gate.
+    let proxy: SocketAddress?
+    /// PEM file of whom it trusts.
     let trust: String
 
     private struct Step {
@@ -55,11 +57,15 @@ struct SampleAgent {
     }
 
     private func call(_ step: Step, on loop: EventLoop) async throws -> (Int, String, [UInt8]) {
-        let socket = try await Socket.connect(to: proxy, on: loop, by: loop.now + 5_000)
-        let stream = Stream(socket, pool: BufferPool())
         let authority = Authority(host: Text(SampleAPI.host), port: 443)
-        try await stream.write(Array("CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\n\r\n".utf8), by: .max)
-        _ = try await readHead(stream, to: "CONNECT")
+        let address = try proxy ?? SampleAgent.address(of: SampleAPI.host)
+        let socket = try await Socket.connect(to: address, on: loop, by: loop.now + 5_000)
+        let stream = Stream(socket, pool: BufferPool())
+        if proxy != nil {
+            try await stream.write(
+                Array("CONNECT \(authority) HTTP/1.1\r\nHost: \(authority)\r\n\r\n".utf8), by: .max)
+            _ = try await readHead(stream, to: "CONNECT")
+        }
         let context = try TLSClientContext(roots: [trust], system: false)
         try await stream.start(
             context.connect(socket.fd, readiness: socket.readiness, to: authority), by: loop.now + 5_000)
@@ -79,6 +85,21 @@ struct SampleAgent {
             stream.input.consume(used)
         }
         return (head.status, String(decoding: head.reason, as: UTF8.self), content)
+    }
+
+    /// As any program asks for it.
+    private static func address(of host: String) throws(IOError) -> SocketAddress {
+        var found: UnsafeMutablePointer<addrinfo>?
+        var wanted = addrinfo()
+        wanted.ai_family = AF_INET
+        guard getaddrinfo(host, nil, &wanted, &found) == 0, let entry = found else {
+            throw .system("find the address of \(host)", ENOENT)
+        }
+        defer { freeaddrinfo(found) }
+        var storage = sockaddr_storage()
+        memcpy(&storage, entry.pointee.ai_addr, Int(entry.pointee.ai_addrlen))
+        guard case .ip(let address, _) = SocketAddress(storage) else { throw .system("read an address", EAFNOSUPPORT) }
+        return .ip(address, port: 443)
     }
 
     private func readHead(_ stream: Stream, to method: Text) async throws -> ResponseHead {

@@ -1,0 +1,66 @@
+import CSystem
+import Glibc
+
+/// Attempts to get out, made from inside a jail: `escape.c` has the table.
+package enum EscapeAttempts {
+    /// What was laid out outside, for the attempts to reach.
+    package struct Bait: Sendable {
+        package var port4: UInt16 = 0
+        package var port6: UInt16 = 0
+        /// 0 where the machine has none.
+        package var address4: UInt32 = 0
+        package var process: Int32 = 0
+        package var allowsNamespaces = false
+        package var abstractName = ""
+        package var passingSocket = ""
+        package var passingFile = ""
+        package var projectSocket = ""
+        package var operatorSocket = ""
+        package var key = ""
+        package var rules = ""
+        package var terminal = ""
+
+        package init() {}
+    }
+
+    package struct Result: Sendable {
+        package let name: String
+        package let reason: String
+        package let isOpen: Bool
+    }
+
+    /// Makes all of them, one after the other.
+    package static func make(_ bait: Bait, told: (Result) -> Void) {
+        let memory = PlanMemory()
+        var laid = tg_escape_bait()
+        laid.port4 = bait.port4
+        laid.port6 = bait.port6
+        laid.address4 = bait.address4
+        laid.gate_port = JailPlan.port
+        laid.pid = bait.process
+        laid.allows_namespaces = bait.allowsNamespaces ? 1 : 0
+        laid.abstract_name = memory.keep(bait.abstractName)
+        laid.passing_socket = memory.keep(bait.passingSocket)
+        laid.passing_file = memory.keep(bait.passingFile)
+        laid.project_socket = memory.keep(bait.projectSocket)
+        laid.operator_socket = memory.keep(bait.operatorSocket)
+        laid.key = memory.keep(bait.key)
+        laid.rules = memory.keep(bait.rules)
+        laid.terminal = memory.keep(bait.terminal)
+        for number in 0..<tg_escape_count() {
+            var result = tg_escape_result()
+            let code = tg_escape_try(number, &laid, &result)
+            let name = withUnsafeBytes(of: &result.name) { text($0) }
+            let reason = withUnsafeBytes(of: &result.reason) { text($0) }
+            told(
+                Result(
+                    name: name.isEmpty ? "attempt \(number)" : name, reason: code == 0 ? reason : "not made: \(code)",
+                    isOpen: code != 0 || result.is_open != 0))
+        }
+        withExtendedLifetime(memory) {}
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,83 @@
+import CSystem
+import Glibc
+package import System
+
+/// A jail's listeners on their way to a gate that runs already; its socket is in the gate's state directory.
+///
+/// The connection lives as long as both do: when the gate goes the jail is ended, and when the jail goes the gate lets
+/// its listeners go.
+package struct JailOffer: Sendable {
+    package let session: String
+    package let listeners: Jail.Listeners
+
+    package init(session: String, listeners: Jail.Listeners) {
+        self.session = session
+        self.listeners = listeners
+    }
+
+    /// The socket's name in a state directory.
+    package static func path(in state: String) -> String { "\(state)/jails.sock" }
+
+    /// Makes it, for the gate's own account alone.
+    package static func listen(in state: String) throws(IOError) -> CInt {
+        let descriptor = tg_offer_listen(path(in: state))
+        guard descriptor >= 0 else { throw .system("listen for jails in \(state)", -descriptor) }
+        return descriptor
+    }
+
+    /// The next jail's connection; nil where it is gone again.
+    package static func accept(_ listener: CInt) -> CInt? {
+        let descriptor = tg_offer_accept(listener)
+        return descriptor >= 0 ? descriptor : nil
+    }
+
+    /// A connection to the gate of a state directory; nil where none answers.
+    package static func connect(to state: String) -> CInt? {
+        let descriptor = tg_offer_connect(path(in: state))
+        return descriptor >= 0 ? descriptor : nil
+    }
+
+    /// Gives the listeners away, and waits until the gate has taken them.
+    package func send(over connection: CInt) throws(JailFailure) {
+        var offer = tg_offer()
+        offer.streams = UInt32(listeners.streams.count)
+        offer.datagrams = UInt32(listeners.datagrams.count)
+        offer.name_streams = UInt32(listeners.nameStreams.count)
+        withUnsafeMutableBytes(of: &offer.session) { room in
+            for (index, byte) in session.utf8.prefix(room.count - 1).enumerated() { room[index] = byte }
+        }
+        let all = listeners.streams + listeners.datagrams + listeners.nameStreams
+        defer { for descriptor in all { close(descriptor) } }
+        var word: UInt8 = 0
+        guard tg_offer_send(connection, &offer, all, CInt(all.count)) == 0, read(connection, &word, 1) == 1 else {
+            throw JailFailure("the running gate did not take the jail", help: "its log says why")
+        }
+    }
+
+    /// Takes what a jail sends; nil where it is not an offer. Its descriptors are the caller's.
+    package init?(from connection: CInt) {
+        var offer = tg_offer()
+        let room = Int(tg_jail_most_listeners.rawValue)
+        var descriptors = [CInt](repeating: -1, count: room)
+        let count = Int(tg_offer_receive(connection, &offer, &descriptors, CInt(room)))
+        guard count >= 0 else { return nil }
+        let taken = Array(descriptors.prefix(count))
+        let (streams, datagrams) = (Int(offer.streams), Int(offer.datagrams))
+        guard streams <= room, datagrams <= room, offer.name_streams <= room, streams > 0,
+            streams + datagrams + Int(offer.name_streams) == count
+        else {
+            for descriptor in taken { close(descriptor) }
+            return nil
+        }
+        session = withUnsafeBytes(of: &offer.session) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        listeners = Jail.Listeners(
+            streams: Array(taken.prefix(streams)), datagrams: Array(taken.dropFirst(streams).prefix(datagrams)),
+            nameStreams: Array(taken.dropFirst(streams + datagrams)))
+    }
+
+    /// Tells the jail that its listeners are served.
+    package static func accepted(_ connection: CInt) {
+        var word: UInt8 = 1
+        _ = tg_send(connection, &word, 1)
+    }
+}

@@ -1,0 +1,55 @@
+import Calls
+import Glibc
+import Jail
+import Proxy
+import System
+
+/// Where jails of the gate's own account come to a gate that runs already (`tiergate run` beside `tiergate serve`).
+final class JailDoor: Sendable {
+    /// Jails at a time; further ones are turned away.
+    static let most = 1024
+
+    private let listener: CInt
+    private let server: ProxyServer
+
+    init(_ server: ProxyServer, state: String) throws(IOError) {
+        self.server = server
+        listener = try JailOffer.listen(in: state)
+    }
+
+    /// On a thread of its own until the process ends: there is little to do, and it may wait.
+    func serve() throws(IOError) {
+        try WorkerThread.spawn("jails") { [self] in
+            var jails: [(connection: CInt, interception: Interception)] = []
+            while true {
+                var watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+                watched += jails.map { pollfd(fd: $0.connection, events: Int16(POLLIN), revents: 0) }
+                guard poll(&watched, nfds_t(watched.count), -1) > 0 else { continue }
+                // A jail says nothing more: whatever comes is its end.
+                for index in jails.indices.reversed() where watched[index + 1].revents != 0 {
+                    let gone = jails.remove(at: index)
+                    gone.interception.end()
+                    close(gone.connection)
+                }
+                if watched[0].revents != 0, let connection = JailOffer.accept(listener) {
+                    if jails.count < JailDoor.most, let interception = admit(connection) {
+                        jails.append((connection, interception))
+                        JailOffer.accepted(connection)
+                    } else {
+                        close(connection)
+                    }
+                }
+            }
+        }
+    }
+
+    private func admit(_ connection: CInt) -> Interception? {
+        guard let peer = try? PeerCredentials(of: connection), peer.uid == Accounts.effectiveUser,
+            let offer = JailOffer(from: connection)
+        else { return nil }
+        let taken = try? InterceptedListeners(
+            .transparent, of: .session(SessionID(offer.session)), adopting: offer.listeners.streams,
+            datagrams: offer.listeners.datagrams, nameStreams: offer.listeners.nameStreams)
+        return taken.map { server.intercept($0) }
+    }
+}
