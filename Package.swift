@@ -114,7 +114,10 @@ let package = Package(
         suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",
-            ["Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Holds", "System", "Crypto", "Stores", "Audit"]),
+            [
+                "Proxy", "Client", "Calls", "JSON", "Rules", "Wire", "Names", "Holds", "System", "Crypto", "Stores",
+                "Audit",
+            ]),
         suite("BenchTests", ["tiergate-bench"]),
         suite("AuditTests", ["Audit", "Calls", "JSON", "System", "Crypto"]),
         suite(

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -70,7 +71,21 @@ static int stands(int socket) {
 
 static _Thread_local uint32_t sequence;
 
-int tg_socket_owner(int diag, int accepted, const void *destination, uint32_t *uid) {
+// The control group of a socket, which comes behind what is said of every socket.
+static uint64_t cgroup_of(const struct nlmsghdr *message) {
+    int rest = (int)(message->nlmsg_len - NLMSG_LENGTH(sizeof(struct inet_diag_msg)));
+    const struct rtattr *part = (const struct rtattr *)((const char *)NLMSG_DATA(message)
+                                                        + NLMSG_ALIGN(sizeof(struct inet_diag_msg)));
+    for (; RTA_OK(part, rest); part = RTA_NEXT(part, rest)) {
+        uint64_t group;
+        if (part->rta_type != INET_DIAG_CGROUP_ID || RTA_PAYLOAD(part) != sizeof group) continue;
+        memcpy(&group, RTA_DATA(part), sizeof group);
+        return group;
+    }
+    return 0;
+}
+
+int tg_socket_owner(int diag, int accepted, const void *destination, struct tg_owner *owner) {
     struct sockaddr_storage local, peer;
     socklen_t local_length = sizeof local, peer_length = sizeof peer;
     if (destination) memcpy(&local, destination, sizeof local);
@@ -117,12 +132,14 @@ int tg_socket_owner(int diag, int accepted, const void *destination, uint32_t *u
         && found->idiag_state != TCP_FIN_WAIT2) return -ENOENT;
     // Had the peer reset the connection, another account's new one could have been found under the same ports.
     if (!stands(accepted)) return -ENOTCONN;
-    *uid = found->idiag_uid;
+    owner->uid = found->idiag_uid;
+    // A message that claims more than came is cut.
+    owner->cgroup = answer.header.nlmsg_len <= size ? cgroup_of(&answer.header) : 0;
     return 0;
 }
 
 // Of a datagram the kernel says neither who sent it nor, after a redirection, where to: the port it came from is all.
-int tg_datagram_owner(int diag, const void *peer, uint32_t *uid) {
+int tg_datagram_owner(int diag, const void *peer, struct tg_owner *owner) {
     struct {
         struct nlmsghdr header;
         struct inet_diag_req_v2 body;
@@ -165,9 +182,11 @@ int tg_datagram_owner(int diag, const void *peer, uint32_t *uid) {
                 // A socket that is not connected has no address of its own.
                 if (memcmp(found, asked, 16) != 0 && memcmp(found, anywhere[0], 16) != 0
                     && memcmp(found, anywhere[1], 16) != 0) continue;
-                if (owners && *uid != socket->idiag_uid) owners = 2;
-                else if (!owners) owners = 1;
-                *uid = socket->idiag_uid;
+                uint64_t group = cgroup_of(message);
+                if (owners && owner->uid != socket->idiag_uid) owners = 2;
+                owner->cgroup = !owners || owner->cgroup == group ? group : 0;
+                owner->uid = socket->idiag_uid;
+                if (!owners) owners = 1;
             }
         }
     }

@@ -14,8 +14,9 @@ package struct NameScrutiny: Sendable {
     package static let fewDigits = 4
     package static let mostNames = 512
     package static let mostText = 16 << 10
-    /// Registered names that are remembered; what comes after them is objected to.
-    package static let mostRegistered = 4096
+    /// Registered names that are remembered, of which a session has addresses for half as many; what comes after them is
+    /// objected to.
+    package static let mostRegistered = 8192
 
     package enum Objection: Hashable, Sendable {
         case randomLabel(length: Int)

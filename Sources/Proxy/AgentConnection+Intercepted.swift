@@ -27,21 +27,18 @@ extension AgentConnection {
         guard let first = try? await stream.socket.peek(by: loop.now + patience) else { return end() }
         switch first {
         case AgentConnection.handshake: await beginSecure(way)
-        case AgentConnection.capitals:
-            if let known = way.known { mean((known, nil), .http) }
-            await serve()
+        // Whom it means, the first head says.
+        case AgentConnection.capitals: await serve()
         default: await refuse(.unspoken(.foreign(way.place)))
         }
     }
 
     private func beginSecure(_ way: InterceptedWay) async {
         do throws(CallFailure) {
-            if let known = way.known {
-                guard await secure(known) else { return end() }
-            } else {
-                // By its address until the hello has said a name.
-                guard await secure(way.unnamed, naming: naming) else { return end() }
-            }
+            // A client that means another than its address was given out for is shown a certificate of that one too, so that it
+            // takes in why it is refused; one without a name is shown one of the address.
+            let expected = way.known ?? way.unnamed
+            guard await secure(expected, naming: naming(butFor: expected)) else { return end() }
             try mean(way.authority(named: stream.serverName), .https)
             await serve()
         } catch {
@@ -52,10 +49,12 @@ extension AgentConnection {
         }
     }
 
-    private var naming: LeafNaming {
+    private func naming(butFor expected: Authority) -> LeafNaming {
         LeafNaming { [authority = services.authority] name in
             // As it will be read after the handshake.
-            guard let named = try? Authority.read(name.utf8, defaultPort: Scheme.https.defaultPort) else { return nil }
+            guard let named = try? Authority.read(name.utf8, defaultPort: Scheme.https.defaultPort),
+                named.host != expected.host
+            else { return nil }
             return try? authority.leaf(for: named.host.string)
         }
     }

@@ -36,15 +36,23 @@ struct AgentDoor {
         socket.sendAtOnce()
         let stream = Stream(socket, pool: dispatcher.connector.buffers)
         let destination = interception.destination(of: socket)
-        let account = owners?.account(of: descriptor, connectedTo: destination)
-        let connection = LiveConnection(socket, of: account, in: services.sessions.unproven, place)
+        let maker = interception.isShared ? owners?.owner(of: descriptor, connectedTo: destination) : nil
+        let connection = LiveConnection(socket, of: maker?.account, in: services.sessions.unproven, place)
         do throws(CallFailure) {
-            guard let owner = interception.owner(account, from: peer) else { throw .unproven(.noToken) }
+            guard let owner = interception.owner(maker, from: peer) else { throw .unproven(.noToken) }
             try services.sessions.move(connection, to: owner.session, account: owner.account)
-            let way = try InterceptedWay(to: destination, by: interception, socket)
+            guard case .ip(let address, let port)? = destination else {
+                throw .unspoken(.own(socket.localAddress?.description ?? "one of its listeners"))
+            }
+            let way = InterceptedWay(
+                to: address, port: port, meaning: interception.name(of: address), search: interception.search)
             let agent = AgentConnection(stream, connection, services: services, dispatcher: dispatcher, way: way)
             let own = dispatcher.connector.own
-            dispatcher.loop.spawn { await agent.begin { own.hasRedirectedLoop(from: peer, madeBy: account) } }
+            dispatcher.loop.spawn {
+                await agent.begin {
+                    interception.isShared && own.hasRedirectedLoop(from: peer, madeBy: maker?.account)
+                }
+            }
         } catch {
             await close(stream, connection, error)
             connection.end()

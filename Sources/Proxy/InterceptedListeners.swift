@@ -19,6 +19,8 @@ package struct InterceptedListeners: Sendable {
         case session(SessionID)
         /// That of the account which made the socket, by the kernel's word.
         case accounts
+        /// The same, and each control group of an account is a run of its own (the containers of a pod).
+        case controlGroups
     }
 
     let kind: Kind

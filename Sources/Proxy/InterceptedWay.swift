@@ -13,17 +13,17 @@ struct InterceptedWay {
     /// are told to, and past a restart of the gate. A name that the client shows is then as good as any.
     private let isStale: Bool
 
-    /// - Parameter destination: nil where the connection was going to the gate itself.
-    init(to destination: SocketAddress?, by interception: Interception, _ socket: Socket) throws(CallFailure) {
-        guard case .ip(let address, let port)? = destination else {
-            throw .unspoken(.own(socket.localAddress?.description ?? "one of its listeners"))
-        }
+    /// Domains that a client may have appended to the name that it means.
+    private let search: [String]
+
+    init(to address: IPAddress, port: UInt16, meaning name: Interception.Name, search: [String] = []) {
+        self.search = search
         self.address = address
         self.port = port
-        switch interception.name(of: address) {
-        case .known(let known): (name, isStale) = (known, false)
-        case .unknown: (name, isStale) = (nil, false)
-        case .forgotten: (name, isStale) = (nil, true)
+        switch name {
+        case .known(let known): (self.name, isStale) = (known, false)
+        case .unknown: (self.name, isStale) = (nil, false)
+        case .forgotten: (self.name, isStale) = (nil, true)
         }
     }
 
@@ -50,8 +50,13 @@ struct InterceptedWay {
     /// - Returns: with it, the least that its calls count for.
     func authority(showing shown: Authority?) throws(CallFailure) -> (Authority, VerdictFloor?) {
         if let known {
-            guard shown == nil || shown == known else { throw .malformed(.misdirected) }
-            return (known, nil)
+            guard let shown, shown != known else { return (known, nil) }
+            // Every name has an address here, so that the first one that a resolver tries is found: with a domain of the search
+            // list behind it, where the client meant the name alone and says so.
+            guard !shown.isLiteral, shown.port == known.port,
+                search.contains(where: { known.host.string == "\(shown.host).\($0)" })
+            else { throw .malformed(.misdirected) }
+            return (shown, nil)
         }
         guard let shown, !shown.isLiteral else {
             let literal = try literal()

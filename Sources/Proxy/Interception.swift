@@ -13,8 +13,16 @@ package final class Interception: Sendable {
 
     package static let mostNameConnections = 64
 
+    /// Domains that clients beside the gate append to a name before they ask for it: those of the `resolv.conf(5)` that they
+    /// share with it.
+    let search: [String]
+
     init(_ listeners: InterceptedListeners, _ services: Services) {
         self.listeners = listeners
+        switch listeners.kind {
+        case .transparent: search = []
+        case .redirected: search = ResolverConfiguration(file: "/etc/resolv.conf").search
+        }
         names = NameServer(services)
     }
 
@@ -57,17 +65,27 @@ package final class Interception: Sendable {
 
     // MARK: Whose it is
 
+    /// Whether the kernel must be asked whose a socket is; in a jail there is one answer, and its addresses are its own, so that
+    /// they say nothing of the gate's either.
+    var isShared: Bool { if case .session = listeners.identity { false } else { true } }
+
     /// Whose connections and questions from `peer` are; nil where that cannot be told, and nothing is carried.
-    func owner(_ account: UInt32?, from peer: SocketAddress?) -> Owner? {
+    func owner(_ maker: SocketOwners.Owner?, from peer: SocketAddress?) -> Owner? {
         switch listeners.identity {
         case .session(let session): return Owner(session: session, account: nil)
-        case .accounts:
-            if let account { return Owner(session: .account(account), account: account) }
+        case .accounts, .controlGroups:
+            if let maker { return Owner(session: session(of: maker), account: maker.account) }
             // From another network namespace, where an agent cannot change its address: rules on the way led it here. Of one
             // that is on this machine somebody is the owner, and whoever cannot be found is nobody.
             guard case .ip(let address, _)? = peer, !address.isOfThisMachine else { return nil }
             return Owner(session: SessionID("at-\(address)"), account: nil)
         }
+    }
+
+    private func session(of maker: SocketOwners.Owner) -> SessionID {
+        let account = SessionID.account(maker.account)
+        guard case .controlGroups = listeners.identity, let group = maker.group else { return account }
+        return SessionID("\(account)/cgroup-\(group)")
     }
 
     struct Owner {

@@ -23,7 +23,8 @@ struct NameDesk {
     // MARK: Datagrams
 
     func take(_ bytes: [UInt8], _ back: DatagramSocket.Return) {
-        guard let session = session(owners?.account(sendingFrom: back.peer), back.peer) else { return }
+        guard let session = session(interception.isShared ? owners?.owner(sendingFrom: back.peer) : nil, back.peer)
+        else { return }
         do throws(NameError) {
             let question = try NameQuestion(bytes)
             let limit = question.room ?? NameQuestion.smallRoom
@@ -41,9 +42,9 @@ struct NameDesk {
         }
     }
 
-    private func session(_ account: UInt32?, _ peer: SocketAddress?) -> Session? {
+    private func session(_ maker: SocketOwners.Owner?, _ peer: SocketAddress?) -> Session? {
         // Names are nothing yet: who cannot be told is answered, and counted as one of those who prove nothing.
-        guard let owner = interception.owner(account, from: peer) else { return services.sessions.unproven }
+        guard let owner = interception.owner(maker, from: peer) else { return services.sessions.unproven }
         return services.sessions.session(owner.session, account: owner.account)
     }
 
@@ -52,9 +53,10 @@ struct NameDesk {
     /// Questions one after the other, each with its length in front (RFC 1035 section 4.2.2).
     func serve(_ descriptor: CInt, from peer: SocketAddress?) async {
         guard let socket = try? Socket(owning: descriptor, on: loop) else { return }
-        let destination = interception.destination(of: socket)
-        let account = owners?.account(of: socket.fd, connectedTo: destination)
-        guard let session = session(account, peer) else { return }
+        // Questions are redirected in every variant but a jail's, where the address is the one that was asked.
+        let maker =
+            interception.isShared ? owners?.owner(of: socket.fd, connectedTo: socket.originalDestination) : nil
+        guard let session = session(maker, peer) else { return }
         var input: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         do throws(IOError) {

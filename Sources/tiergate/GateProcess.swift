@@ -206,6 +206,7 @@ extension Settings {
         proxy.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         proxy.upstream = upstream
         proxy.session = sessionLimits
+        proxy.firstByteTime = transparentSilence
         for account in agentAccounts { proxy.agents.accounts.insert(account.uid) }
         for token in agentTokens {
             switch token.proof {

@@ -23,7 +23,8 @@ extension Settings {
         }
         let names = try Settings.bound(transparentNames) { address throws(IOError) in [try Listener(address)] }
         return InterceptedListeners(
-            transparentKind, of: .accounts, streams: streams, datagrams: datagrams, nameStreams: names)
+            transparentKind, of: transparentByGroup ? .controlGroups : .accounts, streams: streams,
+            datagrams: datagrams, nameStreams: names)
     }
 
     /// Of each address; a family that this machine does not have has no packets to lead anywhere either.

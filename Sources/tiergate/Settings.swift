@@ -10,6 +10,10 @@ struct Settings: Sendable {
     var transparentListen: [SocketAddress] = []
     var transparentNames: [SocketAddress] = []
     var transparentKind = InterceptedListeners.Kind.redirected
+    /// Whether each control group of an account is a run of its own.
+    var transparentByGroup = false
+    /// Milliseconds to the first byte of such a connection.
+    var transparentSilence = ProxySettings().firstByteTime
     /// Store, journal and authority.
     var state: String
     var rules: [String]

@@ -46,6 +46,39 @@ extension Setting {
                 }
             },
             written: { [$0.transparentKind == .redirected ? "redirect" : "tproxy"] }),
+        Setting(
+            path: "transparent.identity", value: "KIND",
+            reason:
+                "What makes an agent of those that come this way: account, or cgroup: each control group of an account is a"
+                + " run of its own, as the containers of a pod are. Holds of one run are not another's.",
+            completion: .words(["account", "cgroup"]),
+            read: { node, reader, settings in
+                guard let kind = reader.yaml.text(node, "transparent.identity") else { return }
+                switch kind {
+                case "account": settings.transparentByGroup = false
+                case "cgroup": settings.transparentByGroup = true
+                default:
+                    reader.yaml.report(
+                        .badValue, "\(visible(kind.string)) makes no agent", at: node.span, help: "account or cgroup")
+                }
+            },
+            written: { [$0.transparentByGroup ? "cgroup" : "account"] }),
+        Setting(
+            path: "transparent.silence", value: "TIME",
+            reason:
+                "How long such a connection may say nothing before it is closed: protocols in which the server speaks first"
+                + " are not understood.",
+            read: { node, reader, settings in
+                guard let text = reader.yaml.text(node, "transparent.silence") else { return }
+                if let time = TimeSpan.parse(text.string), 1...86_400_000 ~= time {
+                    settings.transparentSilence = time
+                } else {
+                    reader.yaml.report(
+                        .badValue, "transparent.silence must be a time up to 1 d", at: node.span,
+                        help: "for example 20 s")
+                }
+            },
+            written: { [TimeSpan.spelling($0.transparentSilence)] }),
     ]
 }
 

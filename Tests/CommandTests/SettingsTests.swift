@@ -36,6 +36,7 @@ import Testing
         let (settings, diagnostics) = read(
             """
             listen: [127.0.0.1:9510, "[::1]:9510"]
+            transparent: {listen: [127.0.0.1:15001, "[::1]:15001"], names: 127.0.0.1:15053, mode: tproxy, identity: cgroup, silence: 5 s}
             state: /var/lib/t
             rules: [rules, ./more, /abs]
             operator: {socket: /run/t.sock, group: ops}
@@ -50,6 +51,10 @@ import Testing
             """)
         #expect(diagnostics.map(\.rendered) == [])
         #expect(settings.listen.map(\.description) == ["127.0.0.1:9510", "[::1]:9510"])
+        #expect(settings.transparentListen.map(\.description) == ["127.0.0.1:15001", "[::1]:15001"])
+        #expect(settings.transparentNames.map(\.description) == ["127.0.0.1:15053"])
+        #expect(settings.transparentKind == .transparent && settings.transparentSilence == 5000)
+        #expect(settings.transparentByGroup)
         #expect(settings.state == "/var/lib/t")
         #expect(settings.rules == ["/etc/tiergate/rules", "/etc/tiergate/more", "/abs"])
         #expect(settings.operatorSocket == "/run/t.sock")
@@ -155,6 +160,28 @@ import Testing
         #expect(texts.contains { $0.contains("--> --upstream.allow:1:1") })
     }
 
+    @Test("--transparent stands for loopback addresses, and for nothing where the settings name others")
+    func transparent() throws {
+        var settings = try load()
+        settings.makeTransparent()
+        #expect(settings.transparentListen.map(\.description) == ["127.0.0.1:15001", "[::1]:15001"])
+        #expect(settings.transparentNames.map(\.description) == ["127.0.0.1:15053", "[::1]:15053"])
+        var own = try load("--transparent.listen", "10.0.0.1:1", "--transparent.names", "10.0.0.1:2")
+        own.makeTransparent()
+        #expect(own.transparentListen.map(\.description) == ["10.0.0.1:1"])
+        #expect(own.transparentNames.map(\.description) == ["10.0.0.1:2"])
+    }
+
+    @Test(
+        "what cannot be meant of transparent interception is refused",
+        arguments: [
+            "{mode: bpf}", "{identity: pid}", "{silence: auto}", "{silence: 0 s}", "{listen: 15001}",
+            "{names: [localhost:53]}",
+        ])
+    func wrongTransparent(text: String) {
+        #expect(read("transparent: \(text)").diagnostics.count == 1)
+    }
+
     @Test("half an authority is refused")
     func halfAuthority() throws {
         let refusal = #expect(throws: Settings.Refusal.self) { try load("--authority.key", "/k.pem") }
@@ -171,6 +198,8 @@ import Testing
                 "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
                 "--hold.body", "12345", "--workers", "2", "--operator.group", "no", "--agents.accounts", "root",
                 "--agents.tokens", "a=/t", "--session.rate", "7", "--session.max_connections", "9",
+                "--transparent.listen", "127.0.0.1:1", "--transparent.names", "[::1]:2", "--transparent.mode", "tproxy",
+                "--transparent.silence", "2 s", "--transparent.identity", "cgroup",
             ],
         ])
     func roundTrip(flags: [String]) throws {

@@ -23,6 +23,10 @@ final class TestGate {
         var more = ""
         var state: String?
         var environment: [String: String] = [:]
+        /// What runs the program: in another network namespace, under another account. The program comes behind it.
+        var launcher: [String] = []
+        /// Further words of `serve`.
+        var flags: [String] = []
         /// How many the gate may have; nil leaves it what the tests may.
         var descriptors: Int?
     }
@@ -43,9 +47,10 @@ final class TestGate {
             \(settings.more)
             """)
         state = settings.state ?? scratch.file("state")
-        let serve = ["serve", "--config", file]
+        let serve = ["serve", "--config", file] + settings.flags
         program =
-            settings.descriptors.map { ("/usr/bin/prlimit", ["--nofile=\($0):\($0)", Place.tiergate] + serve) }
+            settings.launcher.first.map { ($0, settings.launcher.dropFirst() + serve) }
+            ?? settings.descriptors.map { ("/usr/bin/prlimit", ["--nofile=\($0):\($0)", Place.tiergate] + serve) }
             ?? (Place.tiergate, serve)
         environment = settings.environment
         running = try Running(program.path, program.arguments, environment: environment)

@@ -81,4 +81,17 @@ private struct Pair {
         #expect(Accounts.uid(named: "no such account") == nil)
         #expect(Accounts.uid(named: "4294967295") == nil)
     }
+
+    @Test("a connection has the control group of its process, where the kernel says which")
+    func group() throws {
+        let pair = try Pair(listening: "127.0.0.1:0", connecting: "127.0.0.1")
+        let owner = try SocketOwners().owner(of: pair.accepted)
+        let membership = String(decoding: try Files.read("/proc/self/cgroup"), as: UTF8.self)
+        var status = stat()
+        guard let path = membership.split(separator: "\n").first(where: { $0.hasPrefix("0::") })?.dropFirst(3),
+            stat("/sys/fs/cgroup\(path)", &status) == 0, access("/sys/fs/cgroup\(path)/cgroup.procs", F_OK) == 0,
+            let group = owner?.group
+        else { return }
+        #expect(group == status.st_ino)
+    }
 }

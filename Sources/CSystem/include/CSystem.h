@@ -21,9 +21,14 @@ int tg_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
 // (network namespace) has it.
 int tg_diag_socket(void);
 // `destination` is where the other end believes to be connected to (sockaddr_storage), where that is not our own address.
-int tg_socket_owner(int diag, int accepted, const void *destination, uint32_t *uid);
+struct tg_owner {
+    uint32_t uid;
+    // The inode of its directory in the cgroup2 file system; 0 where the kernel does not say.
+    uint64_t cgroup;
+};
+int tg_socket_owner(int diag, int accepted, const void *destination, struct tg_owner *owner);
 // The same for whoever has the UDP port that `peer` (sockaddr_storage) is; -ENOENT where nobody or more than one has.
-int tg_datagram_owner(int diag, const void *peer, uint32_t *uid);
+int tg_datagram_owner(int diag, const void *peer, struct tg_owner *owner);
 
 // Original destinations and the addresses of datagrams are control messages and options of kernel headers that clash with
 // the Glibc module's. `destination`, `peer` and `local` have room for a sockaddr_storage. Each returns -errno where it fails.

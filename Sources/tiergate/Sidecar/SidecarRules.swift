@@ -67,7 +67,7 @@ struct SidecarRules: Hashable, Sendable {
             fib daddr type local return
             meta l4proto tcp redirect to :\(port)
           }
-        \(filters("ct status dnat accept"))
+        \(filters(""))
         }
 
         """
@@ -105,28 +105,42 @@ struct SidecarRules: Hashable, Sendable {
             meta nfproto ipv4 meta l4proto tcp tproxy ip to 127.0.0.1:\(port) accept
             meta nfproto ipv6 meta l4proto tcp tproxy ip6 to [::1]:\(port) accept
           }
-        \(filters("ct status dnat accept"))
+        \(filters(marked))
+          chain filter_post {
+            type filter hook postrouting priority 0; policy accept;
+            # Where the route for marked packets is missing, they must not take the usual one.
+            meta mark \(SidecarRules.mark) oifname != "lo" drop
+          }
         }
 
         """
     }
 
-    private func filters(_ intercepted: String) -> String {
+    private var marked: String {
+        """
+            # Led here by the route that follows the mark, and still said to leave by the interface of the first one.
+            meta mark \(SidecarRules.mark) accept
+
+        """
+    }
+
+    private func filters(_ more: String) -> String {
         """
           chain filter_out {
             type filter hook output priority 0; policy drop;
+            ct state established,related accept
             meta skuid \(gate) accept
             oifname "lo" accept
             # Redirected, and still said to leave by the interface of its first route.
-            \(intercepted)
-            ct state established,related accept
-            meta l4proto { tcp, udp } reject with icmpx admin-prohibited
+            ct status dnat accept
+        \(more)    meta l4proto { tcp, udp } reject with icmpx admin-prohibited
             meta l4proto ipv6-icmp icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept
           }
           chain filter_in {
             type filter hook input priority 0; policy accept;
-            iifname != "lo" tcp dport { \(port), \(namesPort) } drop
-            iifname != "lo" udp dport \(namesPort) drop
+            iifname "lo" accept
+            tcp dport { \(port), \(namesPort) } drop
+            udp dport \(namesPort) drop
           }
           chain forward {
             type filter hook forward priority 0; policy drop;
@@ -149,6 +163,13 @@ struct SidecarRules: Hashable, Sendable {
                 tcp dport 53 redirect to :\(namesPort)
                 meta l4proto tcp redirect to :\(port)
               }
+              chain filter_pre {
+                type filter hook prerouting priority 0; policy accept;
+                iifname != "\(link)" return
+                ct status dnat accept
+                # At once, so that clients of QUIC take TCP.
+                meta l4proto udp reject with icmpx admin-prohibited
+              }
               chain filter_in {
                 type filter hook input priority 0; policy accept;
                 iifname != "\(link)" tcp dport { \(port), \(namesPort) } drop
@@ -156,7 +177,6 @@ struct SidecarRules: Hashable, Sendable {
                 iifname != "\(link)" accept
                 ct status dnat accept
                 meta l4proto ipv6-icmp icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept
-                meta l4proto udp reject with icmpx admin-prohibited
                 drop
               }
               chain forward {

@@ -15,7 +15,7 @@ It listens on a port that the kernel chooses and prints it. What it answers is i
 /liar                fields that an upstream may not say to an agent
 """
 
-import argparse, hashlib, http.server, json, os, select, ssl, threading, time
+import argparse, hashlib, http.server, json, os, select, socket, ssl, threading, time
 
 options = argparse.ArgumentParser()
 options.add_argument("--log", required=True)
@@ -23,6 +23,7 @@ options.add_argument("--release", default="")
 options.add_argument("--certificate")
 options.add_argument("--key")
 options.add_argument("--port", type=int, default=0)
+options.add_argument("--address", default="127.0.0.1")
 options.add_argument("--clients", help="a root that clients must have a certificate of")
 
 
@@ -166,7 +167,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 def serve(handler):
     given = options.parse_args()
-    server = Server(("127.0.0.1", given.port), handler)
+    if ":" in given.address:
+        Server.address_family = socket.AF_INET6
+    server = Server((given.address, given.port), handler)
     server.log, server.release = given.log, given.release
     if given.certificate:
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
