@@ -78,18 +78,24 @@ package enum Files {
     private static func remove(_ path: String, depth: Int) {
         var status = stat()
         guard depth > 0, lstat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR, let stream = opendir(path) {
-            var names: [String] = []
-            while let entry = readdir(stream) {
-                names.append(
-                    withUnsafeBytes(of: &entry.pointee.d_name) {
-                        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                    })
-            }
-            closedir(stream)
-            for name in names where name != "." && name != ".." { remove("\(path)/\(name)", depth: depth - 1) }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in names(in: path) { remove("\(path)/\(name)", depth: depth - 1) }
         }
         _ = Glibc.remove(path)
+    }
+
+    /// What is directly in a directory, sorted; nothing where it cannot be read.
+    package static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 
     /// Whether there is something at this path.

@@ -12,11 +12,13 @@ package struct SystemTrust: Sendable {
         self.javaStores = javaStores
     }
 
-    /// The usual places of the distributions, and of the Java installation that is asked for by name.
+    /// The usual places of the distributions, and of every Java that is installed beside them.
     ///
     /// - Parameter javaHome: JAVA_HOME of the agent, whose own store a Java outside of the distribution reads.
     package static func machine(javaHome: String? = nil) -> SystemTrust {
-        SystemTrust(
+        // One that was not made by the distribution has a store of its own beside the others.
+        let javas = (javaHome.map { [$0] } ?? []) + Files.names(in: "/usr/lib/jvm").map { "/usr/lib/jvm/\($0)" }
+        return SystemTrust(
             bundles: [
                 "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Arch, Gentoo, Alpine, NixOS
                 "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL 7 and later
@@ -33,7 +35,7 @@ package struct SystemTrust: Sendable {
                 "/etc/pki/java/cacerts",
                 "/var/lib/ca-certificates/java-cacerts",  // openSUSE
                 "/etc/ssl/java/cacerts",
-            ] + (javaHome.map { ["\($0)/lib/security/cacerts", "\($0)/jre/lib/security/cacerts"] } ?? []))
+            ] + javas.flatMap { ["\($0)/lib/security/cacerts", "\($0)/jre/lib/security/cacerts"] })
     }
 
     /// Files that are there, links resolved, each once: a bind over a link would miss who opens the file by its own name.

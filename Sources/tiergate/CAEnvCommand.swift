@@ -39,7 +39,9 @@ extension Command {
                     help: "bash and zsh read what is meant for sh; --json is for programs")
             }
             return invocation.withAuthority { settings, authority in
-                let files = try TrustFiles(in: invocation.trustDirectory(settings), trusting: authority)
+                let system = SystemTrust.machine(javaHome: invocation.terminal.environment["JAVA_HOME"])
+                let files = try TrustFiles(
+                    in: invocation.trustDirectory(settings), trusting: authority, beside: system)
                 let variables = settings.agentEnvironment(files, invocation.terminal.environment)
                 if invocation.isJSON {
                     invocation.terminal.print(json: document(files, variables))

@@ -19,7 +19,8 @@ struct Environment: Sendable {
     /// Of this process, as far as commands ask for it.
     static func current() -> Environment {
         let names = [
-            "HOME", "JAVA_TOOL_OPTIONS", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
+            "HOME", "JAVA_HOME", "JAVA_TOOL_OPTIONS", "NO_COLOR", "TERM", "TMPDIR", "XDG_CONFIG_HOME",
+            "XDG_RUNTIME_DIR",
             "XDG_STATE_HOME", "TIERGATE_SOCKET",
         ]
         var variables: [String: String] = [:]

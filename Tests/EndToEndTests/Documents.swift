@@ -18,6 +18,9 @@ struct Document {
     var bool: Bool? { node?.bool }
     var elements: [Document] { node.map { $0.elements.map(Document.init) } ?? [] }
 
+    /// Keys and values of an object.
+    var members: [(String, Document)] { node.map { $0.members.map { ($0.key.string, Document($0.value)) } } ?? [] }
+
     /// The value of a name in a list of pairs, as upstreams note fields.
     func field(_ name: String) -> String? { elements.first { $0[0].string == name }?[1].string }
 }

@@ -8,7 +8,7 @@ final class TestGate {
     private(set) var running: Running
     /// Where agents connect to; another one after a restart.
     private(set) var port = 0
-    private let program: (path: String, arguments: [String])
+    private var program: (path: String, arguments: [String])
 
     /// Names under `.test` lead to `upstream`.
     struct Settings {
@@ -29,6 +29,8 @@ final class TestGate {
         var flags: [String] = []
         /// How many the gate may have; nil leaves it what the tests may.
         var descriptors: Int?
+        /// Has the operator socket opened for it, as a service manager does.
+        var isActivated = false
     }
 
     init(_ scratch: Scratch, _ settings: Settings) async throws {
@@ -52,6 +54,10 @@ final class TestGate {
             settings.launcher.first.map { ($0, settings.launcher.dropFirst() + serve) }
             ?? settings.descriptors.map { ("/usr/bin/prlimit", ["--nofile=\($0):\($0)", Place.tiergate] + serve) }
             ?? (Place.tiergate, serve)
+        if settings.isActivated {
+            let words = [Place.script("activate.py"), scratch.file("operator.sock"), program.path] + program.arguments
+            program = (Place.plainPython, words)
+        }
         environment = settings.environment
         running = try Running(program.path, program.arguments, environment: environment)
         try await greeted()

@@ -93,6 +93,14 @@ import Testing
         #expect(try certificates(bare.bundle) == [machine.ofGate])
     }
 
+    @Test("a Java of one's own is looked for where JAVA_HOME says, after the distribution's")
+    func javaHome() {
+        let stores = SystemTrust.machine(javaHome: "/opt/jdk").javaStores
+        #expect(stores.first == "/etc/ssl/certs/java/cacerts")
+        #expect(stores.contains("/opt/jdk/lib/security/cacerts"))
+        #expect(!SystemTrust.machine().javaStores.contains("/opt/jdk/lib/security/cacerts"))
+    }
+
     @Test("Java is told by a variable, which it prints each time, only where its own store is not bound over")
     func java() throws {
         let machine = try Machine()

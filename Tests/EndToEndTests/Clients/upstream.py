@@ -12,6 +12,7 @@ It listens on a port that the kernel chooses and prints it. What it answers is i
 /goodbye             an answer, and an end of the connection that nobody announced
 /early               403 before the body was read, and the end of the connection
 /interim             103 before the answer
+/git/…               a repository with one branch, for git's dumb protocol
 /liar                fields that an upstream may not say to an agent
 """
 
@@ -131,6 +132,9 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         elif kind == "interim":
             self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n")
             self.answer(200, json.dumps(seen).encode())
+        elif kind == "git":
+            refs = b"ref: refs/heads/main\n" if rest == "HEAD" else b"1" * 40 + b"\trefs/heads/main\n"
+            self.answer(200, refs, "text/plain")
         elif kind == "drop":
             self.close_connection = True
         elif kind == "liar":
