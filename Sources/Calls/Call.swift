@@ -46,9 +46,3 @@ extension Call: Hashable {
     package static func == (a: Call, b: Call) -> Bool { a === b }
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
-
-/// A call is itself and no other, however alike they are.
-extension Call: Hashable {
-    package static func == (a: Call, b: Call) -> Bool { a === b }
-    package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
-}

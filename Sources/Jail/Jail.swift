@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Synchronization
 import System
 
 /// A program in a jail, from its start to its end: the gate's side of the control socket.
@@ -35,6 +36,8 @@ package final class Jail: Sendable {
     package let isWithoutProject: Bool
     private let pid: Int32
     private let plan: JailPlan
+    /// It was ready before it was asked for its events.
+    private let wasReady: Mutex<Bool>
 
     /// Makes a jail up to where the program would start.
     ///
@@ -68,6 +71,7 @@ package final class Jail: Sendable {
             close(ends[0])
             throw JailFailure("cannot start a process: \(IOError.explanation(of: -code))")
         }
+        var isReady = false
         var pid: Int32?
         var taken: [CInt]?
         while pid == nil || taken == nil {
@@ -76,6 +80,8 @@ package final class Jail: Sendable {
             let count = tg_jail_receive(ends[0], &message, &descriptors, CInt(descriptors.count))
             switch (count, tg_jail_word(UInt32(message.word))) {
             case (0..., tg_jail_started): pid = message.value
+            // Its first process may be faster than whoever tells that there is one.
+            case (0..., tg_jail_ready): isReady = true
             case (0..., tg_jail_listeners): taken = Array(descriptors.prefix(Int(count)))
             default:
                 let failure =
@@ -90,6 +96,7 @@ package final class Jail: Sendable {
             }
         }
         self.pid = pid ?? -1
+        wasReady = Mutex(isReady)
         let all = taken ?? []
         let streams = JailPlan.streams(settings.interception)
         let names = all.dropFirst(streams)
@@ -121,6 +128,12 @@ package final class Jail: Sendable {
 
     /// Takes the next event; blocks until there is one.
     package func next() -> Event {
+        if wasReady.withLock({ was in
+            defer { was = false }
+            return was
+        }) {
+            return .ready
+        }
         while true {
             var message = tg_jail_message()
             var none: CInt = -1

@@ -112,26 +112,26 @@ struct NameDesk {
     private func ask(
         _ question: NameQuestion, _ call: Call, _ verdict: Verdict, _ opening: Record, _ session: Session
     ) async -> NameAnswer {
-        var record = opening
+        let record = opening
         defer { names.finish() }
         do throws(CallFailure) {
-            let answer = try await dispatcher.ask(try await permit(call, verdict, &record))
+            let answer = try await dispatcher.ask(try await permit(call, verdict, record))
             record.outcome = .answered(status: 200, received: UInt64(answer.records.count))
             services.journal.close(record)
             session.count(record)
             return answer
         } catch {
-            names.close(&record, error, of: session)
+            names.close(record, error, of: session)
             if case .unanswered(.failed) = error { return NameAnswer(.failed) }
             return NameAnswer(.refused)
         }
     }
 
     private func permit(
-        _ call: Call, _ verdict: Verdict, _ record: inout Record
+        _ call: Call, _ verdict: Verdict, _ record: Record
     ) async throws(CallFailure) -> Permit {
         do throws(GateFailure) {
-            switch try await services.gate.admit(call, verdict, &record) {
+            switch try await services.gate.admit(call, verdict, record) {
             case .now(let permit): return permit
             // The verdict says that it passes.
             case .held(let held): throw .blocked(reason: held.verdict.reason)

@@ -56,11 +56,11 @@ final class NameServer: Sendable {
         guard question.type.isAddress else { return outside(question, of: session, at: now) }
         if let known = state.withLock({ $0.table.known(question.name.text) }) { return .now(answer(question, known)) }
         let call = call(question, of: session)
-        var record = record(of: call)
+        let record = record(of: call)
         do throws(CallFailure) {
-            return .now(answer(question, try address(question, for: session, call, &record)))
+            return .now(answer(question, try address(question, for: session, call, record)))
         } catch {
-            return refuse(error, &record, of: session, at: now)
+            return refuse(error, record, of: session, at: now)
         }
     }
 
@@ -100,7 +100,7 @@ final class NameServer: Sendable {
     }
 
     private func address(
-        _ question: NameQuestion, for session: Session, _ call: Call, _ record: inout Record
+        _ question: NameQuestion, for session: Session, _ call: Call, _ record: Record
     ) throws(CallFailure) -> SyntheticAddress {
         let verdict = services.judge(call)
         record.note(call, verdict)
@@ -124,7 +124,7 @@ final class NameServer: Sendable {
 
     private func outside(_ question: NameQuestion, of session: Session, at now: Int64) -> Reply {
         let call = call(question, of: session)
-        var record = record(of: call)
+        let record = record(of: call)
         let verdict = services.judge(call)
         record.note(call, verdict)
         do throws(CallFailure) {
@@ -142,7 +142,7 @@ final class NameServer: Sendable {
             guard begin() else { throw .busy }
             return .later(call, verdict, record)
         } catch {
-            return refuse(error, &record, of: session, at: now)
+            return refuse(error, record, of: session, at: now)
         }
     }
 
@@ -177,14 +177,14 @@ final class NameServer: Sendable {
 
     /// Refused, counted and journalled; a session that asks too much is not even that.
     private func refuse(
-        _ failure: CallFailure, _ record: inout Record, of session: Session, at now: Int64
+        _ failure: CallFailure, _ record: Record, of session: Session, at now: Int64
     ) -> Reply {
         guard case .now = session.turn(at: now) else { return .none }
-        close(&record, failure, of: session)
+        close(record, failure, of: session)
         return .now(NameAnswer(.refused))
     }
 
-    func close(_ record: inout Record, _ failure: CallFailure, of session: Session) {
+    func close(_ record: Record, _ failure: CallFailure, of session: Session) {
         record.outcome = Refusal(failure).outcome
         services.journal.close(record)
         session.count(record)

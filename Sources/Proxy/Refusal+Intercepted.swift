@@ -1,6 +1,6 @@
 /// What came by interception and is no call. Nobody reads the status: the journal has it as that of a refused call.
 extension Refusal {
-    init(_ unspoken: CallFailure.Unspoken) {
+    convenience init(_ unspoken: CallFailure.Unspoken) {
         switch unspoken {
         case .foreign(let place):
             self.init(
@@ -24,7 +24,7 @@ extension Refusal {
         }
     }
 
-    init(_ unanswered: CallFailure.Unanswered) {
+    convenience init(_ unanswered: CallFailure.Unanswered) {
         switch unanswered {
         case .blocked(let reason):
             self.init(

@@ -78,7 +78,7 @@ struct EscapeTests {
     func names() async throws {
         let jailed = try await Jailed()
         let log = try jailed.scratch.write("questions", "")
-        let server = try Running(Place.plainPython, [Place.script("silent_nameserver.py"), "127.7.7.7", log])
+        let server = try Running(Place.plainPython, [Place.script("questions.py"), "127.7.7.7", log])
         try await waitUntil("the name server listens: \(server.text)") { server.output.contains("ready") }
         let resolver = try jailed.scratch.write("resolv.conf", "nameserver 127.7.7.7\n")
         chmod(resolver, 0o644)

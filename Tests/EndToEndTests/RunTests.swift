@@ -69,7 +69,7 @@ struct RunTests {
         arguments: ["http://192.0.2.7/", "http://192.0.2.7:61234/", "http://[2001:db8::7]/", "http://169.254.169.254/"])
     func bareAddresses(url: String) async throws {
         let jailed = try await Jailed()
-        let ended = try await jailed.run("curl", "-sS", "-m", "20", "-o", "body", "-w", "%{http_code}", url)
+        let ended = try await jailed.run("curl", "-sS", "-m", "4", "-o", "body", "-w", "%{http_code}", url)
         // Refused in words, held and given up, or closed: never answered by somebody else.
         #expect(!ended.output.hasPrefix("2"), "\(ended.output) \(ended.errors)")
     }

@@ -1,4 +1,4 @@
-"""silent_nameserver.py ADDRESS LOG: notes each question that comes to port 53 of the address, and answers that there is no such name."""
+"""questions.py ADDRESS LOG: notes each question that comes to port 53 of the address, and answers that there is no such name."""
 
 import socket, sys
 
