@@ -6,16 +6,16 @@ package import JSON
 package struct SyntheticTable: Sendable {
     private var numbers: [Text: UInt32] = [:]
     private var names: [UInt32: Text] = [:]
-    private var counts: [SessionID: Int] = [:]
+    private var counts: [AgentID: Int] = [:]
     private var next: UInt32
 
-    /// Names that one session may have addresses for.
+    /// Names that one agent may have addresses for, in all its runs.
     package static let mostNames = 4096
 
     package enum Address: Hashable, Sendable {
         case known(SyntheticAddress)
         case new(SyntheticAddress)
-        /// The session has all that it may have, or all addresses are given out.
+        /// The agent has all that it may have, or all addresses are given out.
         case none
     }
 
@@ -24,12 +24,12 @@ package struct SyntheticTable: Sendable {
 
     package func known(_ name: Text) -> SyntheticAddress? { numbers[name].map(SyntheticAddress.init) }
 
-    package mutating func address(of name: Text, for session: SessionID) -> Address {
+    package mutating func address(of name: Text, for agent: AgentID) -> Address {
         if let known = known(name) { return .known(known) }
-        guard counts[session, default: 0] < SyntheticTable.mostNames, names.count < Int(SyntheticAddress.last) else {
+        guard counts[agent, default: 0] < SyntheticTable.mostNames, names.count < Int(SyntheticAddress.last) else {
             return .none
         }
-        counts[session, default: 0] += 1
+        counts[agent, default: 0] += 1
         let address = SyntheticAddress(number: next)
         next = next % SyntheticAddress.last + 1
         numbers[name] = address.number

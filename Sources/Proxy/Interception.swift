@@ -45,7 +45,11 @@ package final class Interception: Sendable {
     /// Connections to a loopback address are never intercepted, so that one was made to the listener itself; and so was one
     /// that nothing has redirected.
     private func isOwn(_ destination: SocketAddress) -> Bool {
-        destination.isLoopback || listeners.streams.contains { $0.address == destination }
+        guard !destination.isLoopback, case .ip(let address, let port) = destination else { return true }
+        return listeners.streams.contains { listener in
+            guard case .ip(let own, port) = listener.address else { return false }
+            return own == address || own.isUnspecified && address.isOfThisMachine
+        }
     }
 
     /// The name that an address was given out for.

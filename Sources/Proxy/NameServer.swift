@@ -16,12 +16,13 @@ final class NameServer: Sendable {
 
     private struct State: Sendable {
         var table: SyntheticTable
-        var scrutinies: [SessionID: NameScrutiny] = [:]
+        /// By agent: another run is no fresh start.
+        var scrutinies: [AgentID: NameScrutiny] = [:]
         /// Questions that are being asked of others.
         var asking = 0
 
-        mutating func objection(to name: DomainName, of session: SessionID) -> NameScrutiny.Objection? {
-            scrutinies[session, default: NameScrutiny()].objection(to: name)
+        mutating func objection(to name: DomainName, of agent: AgentID) -> NameScrutiny.Objection? {
+            scrutinies[agent, default: NameScrutiny()].objection(to: name)
         }
     }
 
@@ -108,10 +109,10 @@ final class NameServer: Sendable {
         // A rule that lets the name pass knows it; where none does, it must look like one.
         let isKnown = verdict.disposition == .pass && !verdict.matches.isEmpty
         let found = state.withLock { state -> Result<SyntheticAddress, CallFailure> in
-            if !isKnown, let objection = state.objection(to: question.name, of: session.id) {
+            if !isKnown, let objection = state.objection(to: question.name, of: session.id.agent) {
                 return .failure(.unanswered(.scrutinised(objection.sentence)))
             }
-            switch state.table.address(of: question.name.text, for: session.id) {
+            switch state.table.address(of: question.name.text, for: session.id.agent) {
             case .known(let address), .new(let address): return .success(address)
             case .none: return .failure(.unanswered(.tooManyNames(limit: SyntheticTable.mostNames)))
             }
@@ -135,7 +136,7 @@ final class NameServer: Sendable {
             }
             guard !verdict.matches.isEmpty else { throw .unanswered(.notPassed(reason: verdict.reason)) }
             // A rule for a type or for all names below one is no reason to let data out with them.
-            if let objection = state.withLock({ $0.objection(to: question.name, of: session.id) }) {
+            if let objection = state.withLock({ $0.objection(to: question.name, of: session.id.agent) }) {
                 record.verdict = verdict.flagged()
                 throw .unanswered(.scrutinised(objection.sentence))
             }

@@ -39,7 +39,7 @@ extension Refusal {
         case .tooManyNames(let limit):
             self.init(
                 429, "too_many_names", "Too many names",
-                "The question was not answered: the session has asked for \(limit) names already.")
+                "The question was not answered: the agent has asked for \(limit) names already.")
         case .failed(let cause):
             self.init(502, "name_unanswered", "No answer", "No name server answered: \(cause).")
         }

@@ -6,30 +6,30 @@ import Testing
 
 @Suite("Addresses that stand for names")
 struct SyntheticTableTests {
-    private let session = SessionID("uid-1")
+    private let agent = AgentID("uid-1")
 
     @Test("a name keeps its address, another has another, and each leads back")
     func stable() throws {
         var table = SyntheticTable(first: 0)
-        guard case .new(let first) = table.address(of: "a.test", for: session),
-            case .new(let second) = table.address(of: "b.test", for: session)
+        guard case .new(let first) = table.address(of: "a.test", for: agent),
+            case .new(let second) = table.address(of: "b.test", for: agent)
         else { throw Unexpected() }
         #expect(first != second)
-        #expect(table.address(of: "a.test", for: SessionID("uid-2")) == .known(first))
+        #expect(table.address(of: "a.test", for: AgentID("uid-2")) == .known(first))
         #expect(table.name(of: first) == "a.test" && table.name(of: second) == "b.test")
         #expect(first.v4 == 0xC612_0001 && first.v6 == (0xFD74_6965_7267_0000, 1))
         #expect(SyntheticAddress(v4: first.v4) == first && SyntheticAddress(v6: first.v6) == first)
     }
 
-    @Test("a session has so many names and no more, and the next session its own")
+    @Test("an agent has so many names and no more, and the next one its own")
     func limit() {
         var table = SyntheticTable()
         for number in 0..<SyntheticTable.mostNames {
-            #expect(table.address(of: Text("n\(number).test"), for: session) != .none)
+            #expect(table.address(of: Text("n\(number).test"), for: agent) != .none)
         }
-        #expect(table.address(of: "one-more.test", for: session) == .none)
-        #expect(table.address(of: "n0.test", for: session) != .none)
-        #expect(table.address(of: "one-more.test", for: SessionID("uid-2")) != .none)
+        #expect(table.address(of: "one-more.test", for: agent) == .none)
+        #expect(table.address(of: "n0.test", for: agent) != .none)
+        #expect(table.address(of: "one-more.test", for: AgentID("uid-2")) != .none)
     }
 
     @Test("no address is given out twice, also where the table begins at the end")
@@ -37,7 +37,7 @@ struct SyntheticTableTests {
         var table = SyntheticTable(first: SyntheticAddress.last - 1)
         var seen: Set<UInt32> = []
         for number in 0..<Int(SyntheticAddress.last) {
-            guard case .new(let address) = table.address(of: Text("\(number)"), for: SessionID("s\(number / 4096)"))
+            guard case .new(let address) = table.address(of: Text("\(number)"), for: AgentID("s\(number / 4096)"))
             else {
                 Issue.record("none left at \(number)")
                 return
@@ -46,7 +46,7 @@ struct SyntheticTableTests {
         }
         #expect(seen.count == Int(SyntheticAddress.last))
         #expect(seen.allSatisfy { SyntheticAddress.covers(v4: $0) && $0 & 0x1FFFF != 0 && $0 & 0x1FFFF != 0x1FFFF })
-        #expect(table.address(of: "x", for: SessionID("last")) == .none)
+        #expect(table.address(of: "x", for: AgentID("last")) == .none)
     }
 
     @Test(

@@ -99,7 +99,10 @@ struct TargetReaderTests {
             #expect(
                 result == (raw == "//a.test" ? "https://a.test/a.test [a.test]" : "unexpected_target_form"), "\(raw)")
         }
-        for raw in ["*", "a.test:443", "", "x", "ftp://a.test/", "http:/a.test/", "http:a", "://a", "ws://a.test/"]
+        for raw in [
+            "*", "a.test:443", "", "x", "ftp://a.test/", "http:/a.test/", "http:a", "://a", "ws://a.test/",
+            "dns://a.test/TXT",
+        ]
             as [Text]
         {
             #expect(read(raw) == "unexpected_target_form", "\(raw)")
