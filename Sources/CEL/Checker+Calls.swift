@@ -37,10 +37,10 @@ extension Checker {
 
     private mutating func unknown(_ node: Int, _ name: Text, _ arguments: [Int]) -> ValueType {
         for argument in arguments { _ = check(argument) }
-        let help = nearest(to: name.string, in: Library.overloads.keys.map(\.string)).map { "did you mean '\($0)'?" }
         fail(
-            .undeclaredFunction, "there is no function '\(name)'", help: help, node,
-            EvaluationError(.unboundFunction, name))
+            .undeclaredFunction, "there is no function '\(name)'",
+            help: nearest(to: name.string, in: Library.overloads.keys.map(\.string)).map { "did you mean '\($0)'?" },
+            node, EvaluationError(.unboundFunction, name))
         return .dyn
     }
 

@@ -50,18 +50,25 @@ struct Checker {
         report(.wrongResult, "the result must be \(expected), this is \(types[syntax.root])", help: help, syntax.root)
     }
 
-    mutating func report(_ code: CompileDiagnostic.Code, _ message: String, help: String? = nil, _ node: Int) {
-        diagnostics.append(CompileDiagnostic(code, message, help: help, at: syntax[node].span))
+    /// Diagnostics of one expression; looking for what was meant takes time.
+    private static let reported = 20
+
+    mutating func report(
+        _ code: CompileDiagnostic.Code, _ message: String, help: @autoclosure () -> String? = nil, _ node: Int
+    ) {
+        guard diagnostics.count < Self.reported else { return }
+        diagnostics.append(CompileDiagnostic(code, message, help: help(), at: syntax[node].span))
     }
 
     /// What is wrong here: a diagnostic, or an error when it is evaluated where nobody checks.
     mutating func fail(
-        _ code: CompileDiagnostic.Code, _ message: String, help: String? = nil, _ node: Int, _ error: EvaluationError
+        _ code: CompileDiagnostic.Code, _ message: String, help: @autoclosure () -> String? = nil, _ node: Int,
+        _ error: EvaluationError
     ) {
         if environment.isUnchecked {
             uses[node] = .failure(error)
         } else {
-            report(code, message, help: help, node)
+            report(code, message, help: help(), node)
         }
     }
 
