@@ -28,7 +28,9 @@ struct Machine: ~Copyable {
         switch instruction.operation {
         case .and: return try all(instruction, slots)
         case .or: return try any(instruction, slots)
-        case .compareSlot: return try compareSlot(at, instruction, slots)
+        case .compareSlot, .slotInList, .askSlot:
+            if let answer = code.answer(instruction, slots) { return answer }
+            return try askSlowly(at, instruction, slots)
         case .not: return try !test(instruction.a, slots)
         case .compareInts:
             let (a, b) = (try integer(instruction.a, slots), try integer(instruction.b, slots))
@@ -94,7 +96,8 @@ struct Machine: ~Copyable {
         case .slot: return try slot(at, instruction.a, slots)
         case .optionalSlot: return try optionalSlot(at, instruction.a, slots)
         case .local: return locals[Int(instruction.a)]
-        case .and, .or, .not, .compareSlot, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less,
+        case .and, .or, .not, .compareSlot, .slotInList, .askSlot, .compareInts, .equalStrings, .differentStrings,
+            .equal, .notEqual, .less,
             .lessOrEqual,
             .greater, .greaterOrEqual, .hasSlot, .matchesPattern, .containedInSet:
             return .bool(try test(at, slots))
@@ -129,7 +132,7 @@ struct Machine: ~Copyable {
     // MARK: Slots
 
     @inline(__always)
-    private func slot(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Value {
+    func slot(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Value {
         guard Int(number) < slots.count else { throw placed(EvaluationError(.unbound), at) }
         let value = slots[Int(number)]
         if case .absent(let absence) = value { throw placed(absence.error, at) }
