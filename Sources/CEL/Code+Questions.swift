@@ -15,6 +15,12 @@ extension Code {
     /// Scalars of one type are compared where they are; nil for everything else.
     @inline(__always)
     func answer(_ question: Instruction, _ slots: Span<Value>) -> Bool? {
+        guard let answer = plainAnswer(question, slots) else { return nil }
+        return answer != question.isDenied
+    }
+
+    @inline(__always)
+    private func plainAnswer(_ question: Instruction, _ slots: Span<Value>) -> Bool? {
         let (slot, constant) = (Int(question.a), Int(question.b))
         guard slot < slots.count else { return nil }
         switch question.operation {
@@ -38,6 +44,9 @@ extension Code {
         case .slot:
             guard case .bool(let bool) = slots[slot] else { return nil }
             return bool
+        case .hasSlot:
+            guard case .absent(let absence) = slots[slot] else { return true }
+            return absence == .noSuchKey ? false : nil
         default: return nil
         }
     }
@@ -60,10 +69,16 @@ extension Code {
 }
 
 extension Instruction {
+    /// Of a question: it stands behind a '!'. No question has another use for its third operand.
+    var isDenied: Bool {
+        get { c == 1 }
+        set { c = newValue ? 1 : 0 }
+    }
+
     /// Whether `Code.answer` may know the answer.
     var isQuestion: Bool {
         switch operation {
-        case .compareSlot, .slotInList, .askSlot, .slot: true
+        case .compareSlot, .slotInList, .askSlot, .slot, .hasSlot: true
         default: false
         }
     }

@@ -7,6 +7,13 @@ extension Machine {
     mutating func askSlowly(
         _ at: Int32, _ question: Instruction, _ slots: Span<Value>
     ) throws(EvaluationError) -> Bool {
+        try plainAnswer(at, question, slots) != question.isDenied
+    }
+
+    private mutating func plainAnswer(
+        _ at: Int32, _ question: Instruction, _ slots: Span<Value>
+    ) throws(EvaluationError) -> Bool {
+        if question.operation == .hasSlot { return try isPresent(at, question.a, slots) }
         let value = try slot(at, question.a, slots)
         let constant = code.constants[Int(question.b)]
         do throws(EvaluationError) {

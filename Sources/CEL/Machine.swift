@@ -28,7 +28,7 @@ struct Machine: ~Copyable {
         switch instruction.operation {
         case .and: return try all(instruction, slots)
         case .or: return try any(instruction, slots)
-        case .compareSlot, .slotInList, .askSlot:
+        case .compareSlot, .slotInList, .askSlot, .hasSlot:
             if let answer = code.answer(instruction, slots) { return answer }
             return try askSlowly(at, instruction, slots)
         case .not: return try !test(instruction.a, slots)
@@ -40,7 +40,6 @@ struct Machine: ~Copyable {
         case .equal: return try areEqual(instruction, slots)
         case .notEqual: return try !areEqual(instruction, slots)
         case .less, .lessOrEqual, .greater, .greaterOrEqual: return try inOrder(at, instruction, slots)
-        case .hasSlot: return try isPresent(at, instruction.a, slots)
         case .matchesPattern:
             guard case .string(let text) = try value(instruction.a, slots) else {
                 throw placed(.noSuchOverload("matches"), at)
@@ -144,7 +143,7 @@ struct Machine: ~Copyable {
         return .optional(OptionalValue(try slot(at, number, slots)))
     }
 
-    private func isPresent(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
+    func isPresent(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
         guard Int(number) < slots.count else { throw placed(EvaluationError(.unbound), at) }
         switch slots[Int(number)] {
         case .absent(.noSuchKey): return false

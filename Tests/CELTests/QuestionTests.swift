@@ -9,7 +9,9 @@ struct QuestionTests {
         arguments: [
             "body.x == 1", "body.x != 'a'", "body.x < 5", "'b' > body.x", "body.x in [1, 'a', true]",
             "body.x in ['a', 'b']",
-            "body.x.startsWith('a')", "body.x.endsWith('a')", "body.x.contains('a')", "body.x", "body.x == true",
+            "body.x.startsWith('a')", "body.x.endsWith('a')", "body.x.contains('a')", "!body.x.contains('a')",
+            "!(body.x in ['a', 1])", "!(body.x < 5)", "!!(body.x == 1)", "has(body.x)", "!has(body.x)",
+            "has(body.x) && body.x == 1", "body.x", "body.x == true",
             "body.x == 1 && body.y == 2", "body.x == 1 || body.y == 2", "body.x == 1.0", "body.x == null",
             "body.x in []",
         ])
