@@ -219,7 +219,15 @@ struct Checker {
 }
 
 extension Syntax.Operation {
-    var isEquality: Bool { self == .equal || self == .notEqual }
+    /// Whether it is a comparison and takes these two types, neither of which has parts.
+    func compares(_ a: ValueType, _ b: ValueType) -> Bool {
+        switch self {
+        case .equal, .notEqual: a.isDyn || b.isDyn || a == b
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            a != .type && b != .type && (a.isDyn || b.isDyn || a == b || a.isNumber && b.isNumber)
+        default: false
+        }
+    }
 
     var symbol: String {
         switch self {
