@@ -37,10 +37,10 @@ extension Checker {
 
     private mutating func unknown(_ node: Int, _ name: Text, _ arguments: [Int]) -> ValueType {
         for argument in arguments { _ = check(argument) }
-        let help = nearest(to: name.string, in: Library.overloads.keys.map(\.string)).map { "did you mean '\($0)'?" }
         fail(
-            .undeclaredFunction, "there is no function '\(name)'", help: help, node,
-            EvaluationError(.unboundFunction, name))
+            .undeclaredFunction, "there is no function '\(name)'",
+            help: nearest(to: name.string, in: Library.overloads.keys.map(\.string)).map { "did you mean '\($0)'?" },
+            node, EvaluationError(.unboundFunction, name))
         return .dyn
     }
 
@@ -59,9 +59,9 @@ extension Checker {
                 ?? .failure(EvaluationError(.unboundFunction, name))
         }
         let isGround = found.allSatisfy(\.isScalar)
-        // What equality takes needs no unifying where both types are known.
-        if isGround, case .operation(let operation, _, _) = syntax[node].kind, operation.isEquality, found.count == 2,
-            found[0] == found[1] || found[0].isDyn || found[1].isDyn
+        // What comparisons take needs no unifying where both types are known.
+        if isGround, found.count == 2, case .operation(let operation, _, _) = syntax[node].kind,
+            operation.compares(found[0], found[1])
         {
             return .bool
         }

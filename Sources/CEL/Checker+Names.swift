@@ -41,11 +41,14 @@ extension Checker {
 
     mutating func undeclared(_ node: Int) -> ValueType {
         guard case .identifier(let name, _) = syntax[node].kind else { return .dyn }
-        let known = environment.variables.keys.map(\.string) + scope.map(\.name.string)
-        let help =
-            nearest(to: name.string, in: known).map { "did you mean '\($0)'?" }
-            ?? (known.isEmpty ? nil : "known here: \(known.sorted().prefix(12).joined(separator: ", "))")
-        fail(.undeclaredName, "there is no '\(name)'", help: help, node, EvaluationError(.undeclared, name))
+        let known = scope.map(\.name.string)
+        let variables = environment.variables
+        func help() -> String? {
+            let known = variables.keys.map(\.string) + known
+            return nearest(to: name.string, in: known).map { "did you mean '\($0)'?" }
+                ?? (known.isEmpty ? nil : "known here: \(known.sorted().prefix(12).joined(separator: ", "))")
+        }
+        fail(.undeclaredName, "there is no '\(name)'", help: help(), node, EvaluationError(.undeclared, name))
         return .dyn
     }
 

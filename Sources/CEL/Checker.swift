@@ -50,18 +50,25 @@ struct Checker {
         report(.wrongResult, "the result must be \(expected), this is \(types[syntax.root])", help: help, syntax.root)
     }
 
-    mutating func report(_ code: CompileDiagnostic.Code, _ message: String, help: String? = nil, _ node: Int) {
-        diagnostics.append(CompileDiagnostic(code, message, help: help, at: syntax[node].span))
+    /// Diagnostics of one expression; looking for what was meant takes time.
+    private static let reported = 20
+
+    mutating func report(
+        _ code: CompileDiagnostic.Code, _ message: String, help: @autoclosure () -> String? = nil, _ node: Int
+    ) {
+        guard diagnostics.count < Self.reported else { return }
+        diagnostics.append(CompileDiagnostic(code, message, help: help(), at: syntax[node].span))
     }
 
     /// What is wrong here: a diagnostic, or an error when it is evaluated where nobody checks.
     mutating func fail(
-        _ code: CompileDiagnostic.Code, _ message: String, help: String? = nil, _ node: Int, _ error: EvaluationError
+        _ code: CompileDiagnostic.Code, _ message: String, help: @autoclosure () -> String? = nil, _ node: Int,
+        _ error: EvaluationError
     ) {
         if environment.isUnchecked {
             uses[node] = .failure(error)
         } else {
-            report(code, message, help: help, node)
+            report(code, message, help: help(), node)
         }
     }
 
@@ -212,7 +219,15 @@ struct Checker {
 }
 
 extension Syntax.Operation {
-    var isEquality: Bool { self == .equal || self == .notEqual }
+    /// Whether it is a comparison and takes these two types, neither of which has parts.
+    func compares(_ a: ValueType, _ b: ValueType) -> Bool {
+        switch self {
+        case .equal, .notEqual: a.isDyn || b.isDyn || a == b
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            a != .type && b != .type && (a.isDyn || b.isDyn || a == b || a.isNumber && b.isNumber)
+        default: false
+        }
+    }
 
     var symbol: String {
         switch self {

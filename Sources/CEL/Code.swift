@@ -39,8 +39,9 @@ final class Code: Sendable {
     let sets: [MapValue]
     let failures: [EvaluationError]
     let root: Int32
-    /// The comparisons of slots with constants that the whole is, where it is nothing but these joined by `&&`.
-    private let comparisons: [Instruction]
+    /// The questions about slots that the whole is, where it is nothing but these, joined by `&&` or `||`.
+    let questions: [Instruction]
+    let areAlternatives: Bool
     /// Variables of macros that are needed at once.
     let places: Int
     let limits: Limits
@@ -57,39 +58,13 @@ final class Code: Sendable {
         sets = tables.sets
         failures = tables.failures
         self.root = root
-        comparisons = Self.comparisons(tables, root)
+        let whole = tables.instructions[Int(root)]
+        let isJoined = whole.operation == .and || whole.operation == .or
+        let parts = isJoined ? Array(tables.operands[Int(whole.a)..<Int(whole.a + whole.b)]) : [root]
+        let questions = parts.map { tables.instructions[Int($0)] }
+        self.questions = questions.allSatisfy(\.isQuestion) ? questions : []
+        areAlternatives = whole.operation == .or
         self.places = places
         self.limits = limits
-    }
-
-    private static func comparisons(_ tables: Tables, _ root: Int32) -> [Instruction] {
-        let whole = tables.instructions[Int(root)]
-        if whole.operation == .compareSlot { return [whole] }
-        guard whole.operation == .and else { return [] }
-        let parts = tables.operands[Int(whole.a)..<Int(whole.a + whole.b)].map { tables.instructions[Int($0)] }
-        return parts.allSatisfy { $0.operation == .compareSlot } ? parts : []
-    }
-
-    /// The result where the code is comparisons only and each is of scalars of one type; nil where it takes a machine.
-    @inline(__always)
-    func quickTest(_ slots: Span<Value>) -> Bool? {
-        guard !comparisons.isEmpty else { return nil }
-        for comparison in comparisons {
-            guard Int(comparison.a) < slots.count else { return nil }
-            switch slots[Int(comparison.a)] {
-            case .int(let int):
-                guard case .int(let other) = constants[Int(comparison.b)],
-                    let relation = Relation(rawValue: comparison.detail)
-                else { return nil }
-                if !relation.holds(int, other) { return false }
-            case .string(let text):
-                guard case .string(let other) = constants[Int(comparison.b)],
-                    comparison.detail <= Relation.notEqual.rawValue
-                else { return nil }
-                if (text == other) != (comparison.detail == Relation.equal.rawValue) { return false }
-            default: return nil
-            }
-        }
-        return true
     }
 }

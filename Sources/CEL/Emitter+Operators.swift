@@ -7,6 +7,7 @@ extension Emitter {
         if operation == .contained, let set = set(b) {
             return folded(node, append(node, .containedInSet, a: a, b: set), [a])
         }
+        if operation == .contained, let fused = membership(node, a, b) { return fused }
         if let fused = comparison(node, operation, a, b) { return fused }
         let types = (checker.types[left], checker.types[right])
         let instruction: Int32
@@ -41,6 +42,15 @@ extension Emitter {
         .divide, .remainder,
     ]
 
+    /// A slot in a constant list of scalars.
+    private mutating func membership(_ node: Int, _ element: Int32, _ list: Int32) -> Int32? {
+        let (slot, constant) = (tables.instructions[Int(element)], tables.instructions[Int(list)])
+        guard slot.operation == .slot, case .list(let elements)? = value(list),
+            elements.allSatisfy({ MapValue.Key($0) != nil })
+        else { return nil }
+        return append(node, .slotInList, a: slot.a, b: constant.a)
+    }
+
     /// A constant list of scalars as a set, where it is long enough to be worth it.
     private mutating func set(_ list: Int32) -> Int32? {
         guard case .list(let elements)? = value(list), elements.count > 8 else { return nil }
@@ -60,11 +70,20 @@ extension Emitter {
         guard operands.count == 2 else { return nil }
         switch function {
         case .matches: return pattern(node, operands[0], operands[1])
+        case .startsWith: return question(node, .startsWith, operands[0], operands[1])
+        case .endsWith: return question(node, .endsWith, operands[0], operands[1])
+        case .contains: return question(node, .contains, operands[0], operands[1])
         case .getFullYear, .getMonth, .getDate, .getDayOfMonth, .getDayOfWeek, .getDayOfYear, .getHours, .getMinutes,
             .getSeconds, .getMilliseconds:
             return zone(node, function, operands[0], operands[1])
         default: return nil
         }
+    }
+
+    private mutating func question(_ node: Int, _ question: TextQuestion, _ text: Int32, _ part: Int32) -> Int32? {
+        let (slot, constant) = (tables.instructions[Int(text)], tables.instructions[Int(part)])
+        guard slot.operation == .slot, case .string? = value(part) else { return nil }
+        return append(node, .askSlot, detail: question.rawValue, a: slot.a, b: constant.a)
     }
 
     private mutating func pattern(_ node: Int, _ text: Int32, _ pattern: Int32) -> Int32? {

@@ -93,6 +93,12 @@ struct Emitter {
         case .operation(let operation, let a, let b): return binary(node, operation, a, b)
         case .not(let operand):
             let from = emit(operand)
+            let question = tables.instructions[Int(from)]
+            if question.isQuestion, question.operation != .slot {
+                return append(
+                    node, question.operation, detail: question.detail, a: question.a, b: question.b,
+                    c: question.isDenied ? 0 : 1)
+            }
             return folded(node, append(node, .not, a: from), [from])
         case .negate(let operand):
             let from = emit(operand)

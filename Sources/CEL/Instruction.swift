@@ -23,6 +23,10 @@ struct Instruction {
         case compareInts, addInts, subtractInts, multiplyInts
         /// a: slot, b: constant, detail: relation. What most conditions are made of, with nothing copied.
         case compareSlot
+        /// a: slot, b: constant list of scalars.
+        case slotInList
+        /// a: slot, b: constant string, detail: `TextQuestion`.
+        case askSlot
         /// Both operands are strings.
         case equalStrings, differentStrings
         case contained
@@ -46,6 +50,11 @@ struct Instruction {
     var a: Int32 = 0
     var b: Int32 = 0
     var c: Int32 = 0
+}
+
+/// What is asked of two strings.
+enum TextQuestion: UInt8 {
+    case startsWith, endsWith, contains
 }
 
 /// What two values can be to each other.

@@ -2,40 +2,44 @@ import JSON
 
 /// Equality between all types, order between those that have one.
 extension Machine {
-    /// Scalars of one type are compared where they are; everything else takes the general way.
-    @inline(__always)
-    mutating func compareSlot(
-        _ at: Int32, _ instruction: Instruction, _ slots: Span<Value>
+    /// A question about a slot whose answer is not there at once: the slot has something else, or nothing.
+    @inline(never)
+    mutating func askSlowly(
+        _ at: Int32, _ question: Instruction, _ slots: Span<Value>
     ) throws(EvaluationError) -> Bool {
-        let relation = Relation(rawValue: instruction.detail) ?? .equal
-        guard Int(instruction.a) < slots.count else { throw placed(EvaluationError(.unbound), at) }
-        switch slots[Int(instruction.a)] {
-        case .int(let int):
-            if case .int(let other) = code.constants[Int(instruction.b)] { return relation.holds(int, other) }
-        case .string(let text):
-            if relation.rawValue <= Relation.notEqual.rawValue,
-                case .string(let other) = code.constants[Int(instruction.b)]
-            {
-                return (text == other) == (relation == .equal)
-            }
-        default: break
-        }
-        return try compareAnything(at, relation, instruction, slots)
+        try plainAnswer(at, question, slots) != question.isDenied
     }
 
-    @inline(never)
-    private mutating func compareAnything(
-        _ at: Int32, _ relation: Relation, _ instruction: Instruction, _ slots: Span<Value>
+    private mutating func plainAnswer(
+        _ at: Int32, _ question: Instruction, _ slots: Span<Value>
     ) throws(EvaluationError) -> Bool {
-        let value = slots[Int(instruction.a)]
-        if case .absent(let absence) = value { throw placed(absence.error, at) }
-        let other = code.constants[Int(instruction.b)]
-        switch relation {
-        case .equal: return try isEqual(value, other)
-        case .notEqual: return try !isEqual(value, other)
-        default:
-            guard let result = Self.order(relation, value, other) else { throw placed(.noSuchOverload("<"), at) }
-            return result
+        if question.operation == .hasSlot { return try isPresent(at, question.a, slots) }
+        let value = try slot(at, question.a, slots)
+        let constant = code.constants[Int(question.b)]
+        do throws(EvaluationError) {
+            switch question.operation {
+            case .slotInList: return try contains(value, in: constant)
+            case .askSlot:
+                let functions: [Function] = [.startsWith, .endsWith, .contains]
+                var arguments = Arguments()
+                arguments.append(value)
+                arguments.append(constant)
+                guard Int(question.detail) < functions.count,
+                    case .bool(let answer) = try call(functions[Int(question.detail)], arguments)
+                else { throw .noSuchOverload("string") }
+                return answer
+            default: break
+            }
+            switch Relation(rawValue: question.detail) {
+            case .equal: return try isEqual(value, constant)
+            case .notEqual: return try !isEqual(value, constant)
+            case .some(let relation):
+                guard let result = Self.order(relation, value, constant) else { throw .noSuchOverload("<") }
+                return result
+            case nil: throw .noSuchOverload("<")
+            }
+        } catch {
+            throw placed(error, at)
         }
     }
 

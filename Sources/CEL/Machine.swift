@@ -28,7 +28,9 @@ struct Machine: ~Copyable {
         switch instruction.operation {
         case .and: return try all(instruction, slots)
         case .or: return try any(instruction, slots)
-        case .compareSlot: return try compareSlot(at, instruction, slots)
+        case .compareSlot, .slotInList, .askSlot, .hasSlot:
+            if let answer = code.answer(instruction, slots) { return answer }
+            return try askSlowly(at, instruction, slots)
         case .not: return try !test(instruction.a, slots)
         case .compareInts:
             let (a, b) = (try integer(instruction.a, slots), try integer(instruction.b, slots))
@@ -38,7 +40,6 @@ struct Machine: ~Copyable {
         case .equal: return try areEqual(instruction, slots)
         case .notEqual: return try !areEqual(instruction, slots)
         case .less, .lessOrEqual, .greater, .greaterOrEqual: return try inOrder(at, instruction, slots)
-        case .hasSlot: return try isPresent(at, instruction.a, slots)
         case .matchesPattern:
             guard case .string(let text) = try value(instruction.a, slots) else {
                 throw placed(.noSuchOverload("matches"), at)
@@ -94,7 +95,8 @@ struct Machine: ~Copyable {
         case .slot: return try slot(at, instruction.a, slots)
         case .optionalSlot: return try optionalSlot(at, instruction.a, slots)
         case .local: return locals[Int(instruction.a)]
-        case .and, .or, .not, .compareSlot, .compareInts, .equalStrings, .differentStrings, .equal, .notEqual, .less,
+        case .and, .or, .not, .compareSlot, .slotInList, .askSlot, .compareInts, .equalStrings, .differentStrings,
+            .equal, .notEqual, .less,
             .lessOrEqual,
             .greater, .greaterOrEqual, .hasSlot, .matchesPattern, .containedInSet:
             return .bool(try test(at, slots))
@@ -129,7 +131,7 @@ struct Machine: ~Copyable {
     // MARK: Slots
 
     @inline(__always)
-    private func slot(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Value {
+    func slot(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Value {
         guard Int(number) < slots.count else { throw placed(EvaluationError(.unbound), at) }
         let value = slots[Int(number)]
         if case .absent(let absence) = value { throw placed(absence.error, at) }
@@ -141,7 +143,7 @@ struct Machine: ~Copyable {
         return .optional(OptionalValue(try slot(at, number, slots)))
     }
 
-    private func isPresent(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
+    func isPresent(_ at: Int32, _ number: Int32, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
         guard Int(number) < slots.count else { throw placed(EvaluationError(.unbound), at) }
         switch slots[Int(number)] {
         case .absent(.noSuchKey): return false

@@ -34,7 +34,9 @@ package struct Program: Sendable {
         if root.operation == .and { parts = Array(code.operands[Int(root.a)..<Int(root.a + root.b)]) }
         let needed = parts.compactMap { part -> Comparison? in
             let instruction = code.instructions[Int(part)]
-            guard instruction.operation == .compareSlot, let relation = Relation(rawValue: instruction.detail) else {
+            guard instruction.operation == .compareSlot, !instruction.isDenied,
+                let relation = Relation(rawValue: instruction.detail)
+            else {
                 return nil
             }
             return Comparison(

@@ -37,6 +37,13 @@ package indirect enum ValueType: Hashable, Sendable {
         }
     }
 
+    var isNumber: Bool {
+        switch self {
+        case .int, .uint, .double: true
+        default: false
+        }
+    }
+
     var isDyn: Bool { if case .dyn = self { true } else { false } }
 
     package static let ip = opaque("net.IP", [])
