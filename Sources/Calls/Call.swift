@@ -15,6 +15,8 @@ package final class Call: Sendable {
     package let body: Body
     package let document: Document
     package let operations: [Operation]
+    /// Nothing but HTTP, as most calls are.
+    package let isPlain: Bool
     package let principal: Principal
 
     package init(
@@ -29,6 +31,7 @@ package final class Call: Sendable {
         self.body = body
         self.document = document
         self.operations = operations
+        isPlain = operations.isEmpty || operations == [.http]
         self.principal = principal
     }
 

@@ -21,12 +21,13 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         string = String(copying: utf8)
     }
 
-    package var utf8: String.UTF8View { string.utf8 }
+    // Inlined everywhere: every name of a call is looked at through it.
+    @inlinable package var utf8: String.UTF8View { string.utf8 }
     package var bytes: [UInt8] { Array(string.utf8) }
-    package var isEmpty: Bool { string.utf8.isEmpty }
+    @inlinable package var isEmpty: Bool { string.utf8.isEmpty }
     package var description: String { string }
 
-    package static func == (a: Text, b: Text) -> Bool {
+    @inlinable package static func == (a: Text, b: Text) -> Bool {
         let (left, right) = (a.utf8.span, b.utf8.span)
         guard left.count == right.count else { return false }
         for index in left.indices where left[index] != right[index] { return false }

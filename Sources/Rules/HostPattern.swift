@@ -24,12 +24,9 @@ struct HostPattern: Hashable, Sendable {
 
     /// The name without its leading `**.`, in small letters; nil where a label inside is open.
     var plainName: Text? {
-        var parts: [String] = []
-        for label in labels {
-            guard case .literal(let text) = label else { return nil }
-            parts.append(text.string)
-        }
-        return parts.isEmpty ? nil : Text(parts.reversed().joined(separator: "."))
+        guard !labels.isEmpty, !labels.contains(.any) else { return nil }
+        let name = spelling.asciiLowercased
+        return name.hasPrefix("**.") ? Text(utf8: name.utf8.dropFirst(3)) : name
     }
 
     /// The pattern, or what is wrong with the text.

@@ -7,7 +7,7 @@ extension PackReader {
         // What a pack that speaks for certain hosts does not say otherwise is about these hosts.
         if let hosts = pack.hosts { match.hosts = hosts }
         guard let map = yaml.mapping(node, "match", keys: RuleSchema.matchNames) else { return match }
-        if let nodes = yaml.list(map["host"], "host") { match.hosts = patterns(nodes, .badHost, HostPattern.parse) }
+        if let nodes = yaml.list(map["host"], "host") { match.hosts = hosts(nodes) }
         if let nodes = yaml.list(map["path"], "path") { match.paths = patterns(nodes, .badPath, PathTemplate.parse) }
         for node in yaml.list(map["method"], "method") ?? [] {
             if let method = method(node) { match.methods.append(method) }
@@ -18,6 +18,16 @@ extension PackReader {
         // A server of the Model Context Protocol is named by the site, wherever it is.
         if match.operation?.kind == .mcp, map["host"] == nil { match.hosts = [.every] }
         return match
+    }
+
+    /// The rules of a pack name few hosts, each of them often.
+    private mutating func hosts(_ nodes: [YAMLNode]) -> [HostPattern] {
+        if nodes.count == 1, case .scalar(let text, _) = nodes[0].content, let known = knownHosts[text] {
+            return [known]
+        }
+        let hosts = patterns(nodes, .badHost, HostPattern.parse)
+        for host in hosts { knownHosts[host.spelling] = host }
+        return hosts
     }
 
     /// The one operation that a rule is for: two would both have to hold, and no operation is two things.

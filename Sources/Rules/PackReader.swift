@@ -9,6 +9,7 @@ struct PackReader {
     /// Rules that tests name, and where.
     var testedRules: [(id: String, span: SourceSpan)] = []
     var yaml: YAMLReader
+    var knownHosts: [Text: HostPattern] = [:]
     private let number: Int
     private let source: RuleSource
 

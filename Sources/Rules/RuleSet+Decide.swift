@@ -13,14 +13,10 @@ extension RuleSet {
         _ call: Call, at now: Timestamp, in context: Context = .none, _ effort: Effort = .enough
     ) -> Decision {
         var decision = Decision()
-        if call.operations.count < 2 {
-            let operation = call.operations.first ?? .http
-            if case .batched = operation {
-            } else {
-                decide(call, operation, number: 0, now, context, effort, into: &decision)
-                decision.close(unmatched)
-                return decision
-            }
+        if call.isPlain {
+            decide(call, .http, number: 0, now, context, effort, into: &decision)
+            decision.close(unmatched)
+            return decision
         }
         guard let subjects = Subject.all(of: call, limit: Self.operationLimit) else {
             decision.isAmbiguous = true
@@ -93,8 +89,8 @@ extension RuleSet {
         _ call: Call, _ operation: borrowing Operation, _ now: Timestamp, _ context: Context,
         into found: inout RuleIndex.Catch
     ) {
-        let target = call.target
-        index.collect(method: call.method, authority: target.authority, segments: target.segments, into: &found)
+        index.collect(
+            method: call.method, authority: call.target.authority, segments: call.target.segments, into: &found)
         if !isPlain(operation) { collect(call, copy operation, into: &found) }
         for place in 0..<found.crowds.count {
             let hit = found.crowds[place]
