@@ -3,7 +3,9 @@ import Calls
 import JSON
 
 /// What a rule asks of a call beyond its match, and what it says of one: compiled, over one table of slots.
-struct Conditions: Sendable {
+///
+/// A class for the same reason as a rule, and changed no later.
+final class Conditions: @unchecked Sendable {
     /// An expression with its text, for messages.
     struct Expression: Sendable {
         let program: Program

@@ -2,7 +2,7 @@ import CEL
 import JSON
 
 /// Many rules on one route that compare the same value with constants: found by that value, not one after the other.
-struct Crowd: Sendable {
+final class Crowd: Sendable {
     /// Rules on one route and value from which an index is worth it.
     static let threshold = 32
 

@@ -19,11 +19,11 @@ struct MethodTable: Sendable {
     }
 
     /// Without regard to ASCII case: a server refuses `delete` or takes it for `DELETE`, never for a third thing.
-    func bit(of method: Text) -> UInt64 {
+    func bit(of method: borrowing Text) -> UInt64 {
         let letters = method.utf8.span
         let word = Self.word(letters)
         for index in words.indices where words[index] == word {
-            if letters.count <= 8 || names[index] == method.asciiUppercased { return 1 << UInt64(index) }
+            if letters.count <= 8 || names[index] == (copy method).asciiUppercased { return 1 << UInt64(index) }
         }
         return Self.other
     }

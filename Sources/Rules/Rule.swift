@@ -48,7 +48,7 @@ final class Rule: @unchecked Sendable {
     var tier: Tier?
     var match = Match()
     var isFallback = false
-    var conditions = Conditions()
+    let conditions = Conditions()
     var approvers: [String] = []
     var quorum = 1
     /// Who is told, and not asked.

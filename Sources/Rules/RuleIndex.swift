@@ -76,36 +76,42 @@ final class RuleIndex: Sendable {
 
     /// The segments of a call, hashed once: several nodes look for the same one.
     private struct Path: ~Copyable {
-        let segments: [Text]
         /// A trailing slash counts for nothing.
         let end: Int
         let method: UInt64
         private var hashes = InlineArray<8, UInt64>(repeating: 0)
 
-        init(_ segments: [Text], method: UInt64) {
-            self.segments = segments
+        init(_ segments: Span<Text>, method: UInt64) {
             self.method = method
-            end = segments.last?.isEmpty == true ? segments.count - 1 : segments.count
+            let count = segments.count
+            end = count > 0 && segments[count - 1].isEmpty ? count - 1 : count
             for index in 0..<min(end, 8) { hashes[index] = EdgeTable.hash(segments[index].utf8.span) }
         }
 
-        func hash(_ index: Int) -> UInt64 { index < 8 ? hashes[index] : EdgeTable.hash(segments[index].utf8.span) }
+        func hash(_ index: Int, of segments: Span<Text>) -> UInt64 {
+            index < 8 ? hashes[index] : EdgeTable.hash(segments[index].utf8.span)
+        }
     }
 
     /// The rules without an operation whose method, host and path fit; one that fits in several ways is there as often.
-    func collect(method: Text, authority: Authority, segments: [Text], into found: inout Catch) {
+    func collect(
+        method: borrowing Text, authority: borrowing Authority, segments: borrowing [Text], into found: inout Catch
+    ) {
+        let segments = segments.span
         let path = Path(segments, method: methods.bit(of: method))
-        if anyHost >= 0 { walk(anyHost, path, from: 0, into: &found) }
+        if anyHost >= 0 { walk(anyHost, path, segments, from: 0, into: &found) }
         let host = authority.host.utf8.span
         let exact = edges.child(of: Root.exactHosts, host)
-        if exact >= 0 { walk(exact, path, from: 0, into: &found) }
+        if exact >= 0 { walk(exact, path, segments, from: 0, into: &found) }
         guard !authority.isLiteral else { return }
-        if openLabels != 0 { collectParents(host, path, into: &found) }
-        if hasWildHosts { walkHost(Root.wildHosts, host, upTo: host.count, path, into: &found) }
+        if openLabels != 0 { collectParents(host, path, segments, into: &found) }
+        if hasWildHosts { walkHost(Root.wildHosts, host, upTo: host.count, path, segments, into: &found) }
     }
 
     /// The host itself and each of its parents, from the shortest.
-    private func collectParents(_ host: Span<UInt8>, _ path: borrowing Path, into found: inout Catch) {
+    private func collectParents(
+        _ host: Span<UInt8>, _ path: borrowing Path, _ segments: Span<Text>, into found: inout Catch
+    ) {
         var labels: UInt64 = 0
         var start = host.count
         while start > 0 {
@@ -114,31 +120,33 @@ final class RuleIndex: Sendable {
             labels += 1
             guard openLabels & (1 << min(labels, 63)) != 0 else { continue }
             let root = edges.child(of: Root.openHosts, host.extracting(start..<host.count))
-            if root >= 0 { walk(root, path, from: 0, into: &found) }
+            if root >= 0 { walk(root, path, segments, from: 0, into: &found) }
         }
     }
 
     /// Follows every pattern that fits the labels left of `end`; -1 is when none are left. As deep as the trie is,
     /// which the limits of patterns bound.
     private func walkHost(
-        _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path,
+        _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path, _ segments: Span<Text>,
         into found: inout Catch
     ) {
         let node = nodes[index]
-        if node.open >= 0 { walk(Int(node.open), path, from: 0, into: &found) }
+        if node.open >= 0 { walk(Int(node.open), path, segments, from: 0, into: &found) }
         guard end >= 0 else {
-            if node.closed >= 0 { walk(Int(node.closed), path, from: 0, into: &found) }
+            if node.closed >= 0 { walk(Int(node.closed), path, segments, from: 0, into: &found) }
             return
         }
         var start = end
         while start > 0, host[start - 1] != UInt8(ascii: ".") { start -= 1 }
         let child = edges.child(of: index, host.extracting(start..<end))
-        if child >= 0 { walkHost(child, host, upTo: start - 1, path, into: &found) }
-        if node.any >= 0 { walkHost(Int(node.any), host, upTo: start - 1, path, into: &found) }
+        if child >= 0 { walkHost(child, host, upTo: start - 1, path, segments, into: &found) }
+        if node.any >= 0 { walkHost(Int(node.any), host, upTo: start - 1, path, segments, into: &found) }
     }
 
     /// Takes the entries of every template that fits the segments from `start` on.
-    private func walk(_ index: Int, _ path: borrowing Path, from start: Int, into found: inout Catch) {
+    private func walk(
+        _ index: Int, _ path: borrowing Path, _ segments: Span<Text>, from start: Int, into found: inout Catch
+    ) {
         let node = nodes[index]
         if node.open >= 0 { take(node.open, path.method, into: &found) }
         guard start < path.end else {
@@ -147,9 +155,9 @@ final class RuleIndex: Sendable {
         }
         // Deeper than every template: what is open has been taken.
         guard start < PathTemplate.segmentLimit else { return }
-        let child = edges.child(of: index, path.segments[start].utf8.span, hash: path.hash(start))
-        if child >= 0 { walk(child, path, from: start + 1, into: &found) }
-        if node.any >= 0 { walk(Int(node.any), path, from: start + 1, into: &found) }
+        let child = edges.child(of: index, segments[start].utf8.span, hash: path.hash(start, of: segments))
+        if child >= 0 { walk(child, path, segments, from: start + 1, into: &found) }
+        if node.any >= 0 { walk(Int(node.any), path, segments, from: start + 1, into: &found) }
     }
 
     /// The rules for an operation of this name; whether host and path fit is still to be asked.

@@ -90,7 +90,8 @@ extension RuleSet {
         into found: inout RuleIndex.Catch
     ) {
         index.collect(
-            method: call.method, authority: call.target.authority, segments: call.target.segments, into: &found)
+            method: call.method, authority: call.target.authority, segments: call.target.segments,
+            into: &found)
         if !isPlain(operation) { collect(call, copy operation, into: &found) }
         for place in 0..<found.crowds.count {
             let hit = found.crowds[place]
