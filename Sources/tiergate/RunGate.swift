@@ -8,14 +8,14 @@ import System
 
 /// The gate of a run: one of its own in this process, or one that runs already with the same state.
 enum RunGate {
-    case own(RunningGate, Interception)
+    case own(RunningGate)
     /// The connection over which it has the jail's listeners.
     case joined(CInt)
 
     /// Readable once it has ended.
     var ended: CInt {
         switch self {
-        case .own(let gate, _): gate.ended
+        case .own(let gate): gate.ended
         case .joined(let connection): connection
         }
     }
@@ -23,7 +23,7 @@ enum RunGate {
     /// Why it ended.
     var failure: String {
         switch self {
-        case .own(let gate, _): gate.failure ?? "it was told to"
+        case .own(let gate): gate.failure ?? "it was told to"
         case .joined: "it is gone, or was told to"
         }
     }
@@ -31,9 +31,7 @@ enum RunGate {
     /// The program is gone.
     func stop() {
         switch self {
-        case .own(let gate, let interception):
-            interception.end()
-            gate.stop()
+        case .own(let gate): gate.stop()
         case .joined(let connection): close(connection)
         }
     }
@@ -75,10 +73,10 @@ enum RunGate {
             let taken = try InterceptedListeners(
                 .transparent, of: .session(session), adopting: jail.listeners.streams,
                 datagrams: jail.listeners.datagrams, nameStreams: jail.listeners.nameStreams)
-            let interception = process.assembly.server.intercept(taken)
+            _ = process.assembly.server.intercept(taken)
             let gate = try RunningGate(process, kill: signals.kill)
             try gate.start()
-            return .own(gate, interception)
+            return .own(gate)
         } catch {
             jail.end()
             _ = jail.status()
