@@ -28,7 +28,7 @@ extension Program {
             let span = code.spans[Int(at)]
             parts.append(
                 TracedPart(span: Int(span.lowerBound)..<Int(span.upperBound), depth: depth, slot: nil, result: result))
-            if instruction.operation == .compareSlot, Int(instruction.a) < slots.count {
+            if instruction.operation.readsSlot, Int(instruction.a) < slots.count {
                 let value = slots[Int(instruction.a)]
                 if case .absent = value { continue }
                 parts.append(
@@ -46,7 +46,7 @@ extension Code {
     /// The instructions that one is made of, those in the bodies of macros left out.
     fileprivate func operands(of instruction: Instruction) -> [Int32] {
         switch instruction.operation {
-        case .constant, .slot, .hasSlot, .optionalSlot, .local, .compareSlot, .fail: []
+        case .constant, .slot, .hasSlot, .optionalSlot, .local, .compareSlot, .slotInList, .askSlot, .fail: []
         case .select, .optionalSelect, .has, .not, .negate, .containedInSet, .matchesPattern, .inZone, .bind,
             .mapOptional, .flatMapOptional:
             [instruction.a]
@@ -58,6 +58,16 @@ extension Code {
             Array(operands[Int(instruction.a)..<Int(instruction.a + instruction.b)])
         case .conditional: [instruction.a, instruction.b, instruction.c]
         case .loop: [loops[Int(instruction.a)].range]
+        }
+    }
+}
+
+extension Instruction.Operation {
+    /// Asks about a slot that no instruction of its own reads.
+    fileprivate var readsSlot: Bool {
+        switch self {
+        case .compareSlot, .slotInList, .askSlot: true
+        default: false
         }
     }
 }
