@@ -126,5 +126,6 @@ extension Diagnostic {
         case untested = "R0604"
         case notGranted = "R0605"
         case notPinned = "R0606"
+        case alwaysSame = "R0607"
     }
 }
