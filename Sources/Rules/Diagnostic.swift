@@ -125,5 +125,7 @@ extension Diagnostic {
         case noEffect = "R0603"
         case untested = "R0604"
         case notGranted = "R0605"
+        case notPinned = "R0606"
+        case alwaysSame = "R0607"
     }
 }

@@ -115,7 +115,13 @@ extension PackReader {
     private mutating func condition(
         _ node: YAMLNode?, _ compiler: inout Compiler, in place: String
     ) -> Conditions.Expression? {
-        expression(node, &compiler, expecting: .bool, in: place)
+        let condition = expression(node, &compiler, expecting: .bool, in: place)
+        if let node, case .bool(let value)? = condition?.program.constant {
+            yaml.report(
+                .alwaysSame, "this is always \(value)", at: node.span, severity: .warning, in: place,
+                help: "it reads nothing of the call")
+        }
+        return condition
     }
 
     private mutating func expression(

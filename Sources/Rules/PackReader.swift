@@ -30,6 +30,12 @@ struct PackReader {
         readFormat(file)
         let pack = readPack(file)
         self.pack = pack
+        if case .unlisted = source.standing, !pack.isOwn {
+            yaml.report(
+                .notPinned, "the pack \(pack.name) claims what it declares, because there is no list of grants here",
+                at: file.keySpan("pack") ?? file.span, severity: .warning,
+                help: "to have each change of it looked at, run: tiergate rules grant \(pack.name)")
+        }
         if !pack.isGranted {
             yaml.report(
                 .notGranted, "the pack \(pack.name) is not granted: its rules can only raise",
@@ -56,8 +62,7 @@ struct PackReader {
         pack.servers = yaml.texts(file["mcp"], "mcp") ?? []
         if let nodes = yaml.list(file["hosts"], "hosts") { pack.hosts = patterns(nodes, .badHost, HostPattern.parse) }
         switch source.standing {
-        case .granted: pack.isGranted = true
-        case .unlisted: pack.isGranted = pack.hosts == nil && pack.servers.isEmpty
+        case .granted, .unlisted: pack.isGranted = true
         case .ungranted: pack.isGranted = false
         }
         readDefaults(file["defaults"], into: &pack)

@@ -11,7 +11,7 @@ package struct RuleSource: Sendable {
     package enum Standing: Sendable {
         /// It may claim what it declares, or is of the site itself.
         case granted
-        /// Nobody has said anything: a pack that declares nothing is taken for the site's own.
+        /// There is no list of grants: whoever put the file there is taken to mean it.
         case unlisted
         /// There is a list of grants, and the file is not in it, or has changed since.
         case ungranted

@@ -17,8 +17,8 @@ extension Command {
         details: """
             A pack that is not granted can only raise: its rules silence no fallback, and a call that only they match is \
             still treated as unmatched. Granting writes the digest of the pack's file into GRANTS beside the rules; a file \
-            that changes has to be granted again. Where there is no GRANTS, packs that declare neither hosts nor servers \
-            are taken for the site's own, and all others are not granted.
+            that changes has to be granted again. Where there is no GRANTS, whoever put a pack there is taken to mean it: the \
+            first grant makes the list, and packs that are not in it no longer claim.
             """,
         examples: [
             Example("tiergate rules grant stripe", "after reading what the pack says"),

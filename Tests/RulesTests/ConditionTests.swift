@@ -176,6 +176,19 @@ struct ConditionTests {
             ])
     }
 
+    @Test(
+        "a condition that reads nothing of the call is warned of",
+        arguments: ["1 < 2", "'a' in lists.scratch && false"])
+    func constant(condition: String) {
+        func codes(_ condition: String) -> [Diagnostic.Code] {
+            let source = Sample.source(
+                "- {id: r, tier: 2, match: {}, when: \"\(condition)\"}", head: "lists: {scratch: [a]}")
+            return RuleSet.load([source], digest: "d", now: Sample.now).1.map(\.code)
+        }
+        #expect(codes(condition).contains(.alwaysSame))
+        #expect(!codes("request.host == 'x' && \(condition.replacing("false", with: "true"))").contains(.alwaysSame))
+    }
+
     @Test("when decides whether the rule speaks, escalate how loudly, and what fails says the most")
     func tiers() throws {
         let set = try Sample.set(

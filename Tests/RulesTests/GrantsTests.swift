@@ -30,7 +30,7 @@ struct GrantsTests {
         "what is not granted silences nothing, and is warned of",
         arguments: [
             (.granted, "hosts: [v.test]", true), (.ungranted, "hosts: [v.test]", false),
-            (.unlisted, "hosts: [v.test]", false), (.unlisted, "", true), (.ungranted, "", false),
+            (.unlisted, "hosts: [v.test]", true), (.unlisted, "", true), (.ungranted, "", false),
         ] as [(RuleSource.Standing, String, Bool)])
     func claims(standing: RuleSource.Standing, head: String, mayClaim: Bool) throws {
         let source = source(standing, head: head, "- {id: r, tier: 1, match: {host: v.test}}")
@@ -39,6 +39,8 @@ struct GrantsTests {
         #expect(
             set.judge(Sample.call("GET", "https://v.test/"), at: Sample.now).tier == (mayClaim ? .readOnly : .external))
         #expect(diagnostics.contains { $0.code == .notGranted } == !mayClaim)
+        let isUnlisted = if case .unlisted = standing { true } else { false }
+        #expect(diagnostics.contains { $0.code == .notPinned } == (isUnlisted && !head.isEmpty))
     }
 
     @Test(
