@@ -55,7 +55,8 @@ final class CrashDisk {
     }
 
     private static func mount(_ image: String, at path: String) async throws -> Bool {
-        try await run("/usr/bin/mount", ["-o", "loop", image, path]).status == 0
+        // A jail that somebody starts meanwhile has copies of all mounts but those that may not be bound.
+        try await run("/usr/bin/mount", ["-o", "loop", "--make-unbindable", image, path]).status == 0
     }
 
     func fill() throws { try SmallDisks.fill(state) }
@@ -76,10 +77,15 @@ final class CrashDisk {
             gone = try await run("/usr/bin/umount", [state])
         }
         guard gone.status == 0 else { throw Failed(description: "umount \(state): \(gone.errors)") }
-        let checked = try await run("/usr/sbin/e2fsck", ["-p", "-f", "\(base)/image"])
+        // In a mount namespace that was made at this very moment the broken one lives on for a while.
+        let image = "\(base)/image"
+        try await waitUntil("\(image) is mounted nowhere", within: 60, every: .milliseconds(20)) {
+            try await run("/usr/sbin/losetup", ["-j", image]).output.isEmpty
+        }
+        let checked = try await run("/usr/sbin/e2fsck", ["-p", "-f", image])
         guard checked.status < 4 else { throw Failed(description: "e2fsck: \(checked.output)\(checked.errors)") }
-        guard try await CrashDisk.mount("\(base)/image", at: state) else {
-            throw Failed(description: "cannot mount \(base)/image again")
+        guard try await CrashDisk.mount(image, at: state) else {
+            throw Failed(description: "cannot mount \(image) again")
         }
     }
 }
