@@ -198,6 +198,7 @@ package final class ProxyServer: Sendable {
             }
             for interception in intercepted { serve(interception) }
             ready(uncertain)
+            HeapPages.advise()
             expireHolds(on: first)
             first.spawn { await alongside(first) }
             watchStopFiles(on: first)
@@ -262,6 +263,7 @@ package final class ProxyServer: Sendable {
         loop.timer(at: loop.now + 1000) { [self] in
             guard !loop.isStopping else { return }
             refreshAgents()
+            HeapPages.advise()
             loop.spawn { [self] in
                 // A store that is down refuses new holds too; time goes on when it is back.
                 try? await gate.expireDue()

@@ -49,3 +49,7 @@ uint64_t tg_descriptor_limit(void);
 
 // struct winsize is the Glibc module's or the standard library's, by the files that are compiled together. 0 where there is none.
 int tg_window_columns(int fd);
+// Glibc's Swift module has no malloc.h. How much the heap is made longer by at once; as mallopt(3).
+#include <malloc.h>
+static inline int tg_heap_step(int bytes) { return mallopt(M_TOP_PAD, bytes); }
+
