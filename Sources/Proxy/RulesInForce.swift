@@ -19,11 +19,14 @@ package final class RulesInForce: Sendable {
     /// Whether a body that is too large to look into may go on unread: nothing could hold the call, and no rule asks.
     func canStream(_ call: Call, at now: Timestamp) -> Bool {
         // What its endpoint needs read, and the stream cannot show, is held.
-        let asksForBody = call.operations.contains { operation in
-            if case .unreadable(_, let floor) = operation { floor > .reversible } else { false }
+        var mayHoldOperations = false
+        for case .unreadable(_, let floor) in call.operations {
+            guard floor <= .reversible else { return false }
+            mayHoldOperations = true
         }
-        guard !asksForBody else { return false }
-        let outlook = current.outlook(method: call.method, target: call.target, fields: call.fields, at: now)
+        let outlook = current.outlook(
+            method: call.method, target: call.target, fields: call.fields, mayHoldOperations: mayHoldOperations,
+            at: now)
         return outlook.highest <= .reversible && !outlook.needsBody
     }
 }

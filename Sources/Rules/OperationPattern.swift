@@ -38,6 +38,14 @@ struct OperationPattern: Hashable, Sendable {
             }
         }
 
+        /// Whether it may be without anything in a body saying so.
+        var isNamedByHead: Bool {
+            switch self {
+            case .aws, .grpc, .dns: true
+            case .mcp, .graphql, .jsonrpc, .sql: false
+            }
+        }
+
         /// As the key under `match` and the variable of conditions.
         var word: String {
             switch self {

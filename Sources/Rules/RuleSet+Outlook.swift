@@ -14,8 +14,13 @@ extension RuleSet {
     /// The most that judging could come to, whatever the body and the operations in it.
     ///
     /// A summary that shows the body does not need it: where it was streamed past, a question mark is shown.
-    package func outlook(method: Text, target: Target, fields: Fields, at now: Timestamp) -> Outlook {
-        let matches = heads(method: method, target: target, fields: fields, at: now)
+    ///
+    /// - Parameter mayHoldOperations: whether the body may have other operations in it than its head says (JSON, a batch);
+    ///   the decoder knows of an upload that it has none.
+    package func outlook(
+        method: Text, target: Target, fields: Fields, mayHoldOperations: Bool = true, at now: Timestamp
+    ) -> Outlook {
+        let matches = heads(method, target, fields, mayHoldOperations, at: now)
         var speaking = matches.filter { !traits[$0].flags.contains(.fallback) }
         // Only what is certain by the head takes others out or silences them, and only where nothing can take it out.
         if speaking.contains(where: { traits[$0].flags.contains(.exceptions) }) {
@@ -39,7 +44,9 @@ extension RuleSet {
     }
 
     /// Rules that could speak for a call with this head, whatever operations it holds.
-    private func heads(method: Text, target: Target, fields: Fields, at now: Timestamp) -> [Int] {
+    private func heads(
+        _ method: Text, _ target: Target, _ fields: Fields, _ mayHoldOperations: Bool, at now: Timestamp
+    ) -> [Int] {
         var found = RuleIndex.Catch()
         index.collect(method: method, authority: target.authority, segments: target.segments, into: &found)
         // Whatever value a crowd asks for, it may be right.
@@ -51,7 +58,8 @@ extension RuleSet {
         let host = HostPattern.labels(of: target.authority)
         for number in operationRules where !numbers.contains(number) {
             let match = rules[number].match
-            if match.fits(method), match.hosts.contains(where: { $0.matches(host) }),
+            if mayHoldOperations || match.operation?.kind.isNamedByHead == true, match.fits(method),
+                match.hosts.contains(where: { $0.matches(host) }),
                 match.paths.contains(where: { $0.matches(target.segments) })
             {
                 numbers.insert(number)

@@ -9,7 +9,7 @@ import json, os, sys
 import stripe
 
 client = stripe.StripeClient(
-    "sk_test_agent",
+    "sk_live_agent",
     http_client=stripe.RequestsClient(proxy={"http": os.environ["HTTP_PROXY"], "https": os.environ["HTTPS_PROXY"]},
                                       verify_ssl_certs=True),
 )

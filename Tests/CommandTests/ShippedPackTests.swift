@@ -1,0 +1,41 @@
+import Calls
+import Foundation
+import Proxy
+import Rules
+import Testing
+import Wire
+
+@testable import tiergate
+
+@Suite("The shipped packs, on calls as the decoder reads them")
+struct ShippedPackTests {
+    private static let directory = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "rules").path()
+    private static let now = Timestamp(milliseconds: 1_790_000_000_000)
+
+    @Test("pass their own tests, and the head of a call promises no less than the whole turns out to be")
+    func ownTests() throws {
+        let (loaded, diagnostics) = try RuleFiles.load([Self.directory], now: Self.now)
+        let set = try #require(loaded, "\(diagnostics)")
+        #expect(set.tests.count > 1000)
+        for test in set.tests {
+            // What has no reading reaches no rule; `rules test` looks at those too.
+            guard let call = try? SpelledCall.read(test.request) else { continue }
+            let verdict = set.judge(call, at: Self.now)
+            #expect(test.mismatch(with: verdict) == [], "\(test.source): \(verdict.reason)")
+            let outlook = set.outlook(
+                method: call.method, target: call.target, fields: call.fields, at: Self.now)
+            let floor = call.operations.reduce(Tier.readOnly) { floor, operation in
+                if case .unreadable(_, let least) = operation { max(floor, least) } else { floor }
+            }
+            #expect(verdict.tier <= max(outlook.highest, floor) || call.isBatch, "\(test.source)")
+        }
+    }
+}
+
+extension Call {
+    /// Requests inside have heads of their own.
+    fileprivate var isBatch: Bool {
+        operations.contains { if case .batched = $0 { true } else { false } }
+    }
+}
