@@ -68,8 +68,20 @@ package final class BufferPool {
     package static let capacity = 256
 
     private var free: [[UInt8]] = []
+    private var outputs: [[UInt8]] = []
 
     package init() {}
+
+    /// Room for a message that is being put together, empty. The allocator keeps pieces of over a kilobyte in no list of
+    /// the thread, and tidies up all of its others whenever it is asked for one.
+    package func takeOutput() -> [UInt8] { outputs.popLast() ?? [] }
+
+    /// Takes it back, with whatever is in it; none that a large message has made large.
+    package func give(output: consuming [UInt8]) {
+        guard outputs.count < BufferPool.capacity, 1...(4 * InputBuffer.size) ~= output.capacity else { return }
+        output.removeAll(keepingCapacity: true)
+        outputs.append(output)
+    }
 
     func take() -> [UInt8]? { free.popLast() }
 

@@ -6,7 +6,7 @@ package final class Stream {
     package let socket: Socket
     private var tls: TLSSession?
     package var input = InputBuffer()
-    private let pool: BufferPool
+    package let pool: BufferPool
 
     package init(_ socket: Socket, pool: BufferPool) {
         self.socket = socket

@@ -113,7 +113,8 @@ final class Dispatcher: @unchecked Sendable {
     private func write(_ call: Call, to connection: Connector.Connection, from exchange: Exchange?) -> Upload? {
         let stream = connection.stream
         let reader = connection.reader.map { HTTPWriter.Reader.proxy(authorization: $0.authorization) } ?? .upstream
-        var output: [UInt8] = []
+        var output = stream.pool.takeOutput()
+        defer { stream.pool.give(output: output) }
         output.reserveCapacity(1024)
         var rest: Upload.Source?
         switch call.body {

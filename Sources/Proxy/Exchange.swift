@@ -210,6 +210,8 @@ final class Exchange {
     func discardBody(_ services: Services) {
         if let spooled { services.spool.remove(spooled) }
         owner.bodies.give(&reserved)
+        stream.pool.give(output: output)
+        output = []
     }
 
     /// The next piece of a body that is streamed; nil after the last.
@@ -248,6 +250,7 @@ final class Exchange {
         }
         var size = fields.size + Exchange.headRoom
         if case .length(let length) = self.framing { size += Int(clamping: min(length, UInt64(Exchange.bodyRoom))) }
+        if output.isEmpty { output = stream.pool.takeOutput() }
         output.reserveCapacity(size)
         HTTPWriter.response(
             status: status, reason: reason, fields: fields, framing: self.framing, close: !isReusable, into: &output)
