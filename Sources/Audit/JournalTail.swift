@@ -8,15 +8,15 @@ struct JournalTail {
     var hash: [UInt8]
     /// The bytes of whole lines.
     var length = 0
-    /// Bytes after those: a line that a crash left incomplete.
+    /// Bytes after those: what a crash left incomplete.
     var torn = 0
     var openCalls = OpenCalls()
 
     /// Reads the end of the file `name`, whose first line is number `first`.
     ///
-    /// Throws where a line does not fit, or where a head is known that is not there. An incomplete last line is not such
-    /// a case as long as nobody was promised it: no head has come so far, and a call is sent only after its line was
-    /// written whole.
+    /// Throws where a line does not fit, or where a head is known that is not there. Lines behind every head are no such
+    /// case, nor is an incomplete last one: a power cut may take lines of the last second, by which calls of tiers 1 and 2
+    /// were let through; a held call is sent when its line is on disk, and heads tell of that.
     init(
         of name: String, first: UInt64, in directory: String,
         known: [(head: JournalHead, source: JournalHead.Source)]
@@ -43,6 +43,12 @@ struct JournalTail {
                 break
             }
             guard let line, problem == nil else {
+                // A disk that breaks off may have the second of two pages and not the first. Beyond every head nobody was
+                // promised anything; what is there is kept, and the journal says so.
+                if !known.isEmpty, known.allSatisfy({ $0.head.seq <= seq }) {
+                    torn = end - length
+                    break
+                }
                 throw damaged(line?.seq, problem ?? .malformed)
             }
             for (head, source) in known where head.seq == line.seq && line.head != head {

@@ -86,6 +86,32 @@ import Testing
         #expect(try JournalVerifier.verify(scratch.journal).isIntact)
     }
 
+    @Test(
+        "a hole in lines that nobody was promised is put aside with all behind it; in promised ones it is refused",
+        arguments: [(promised: 3, opens: true), (promised: 4, opens: true), (promised: 5, opens: false)])
+    func hole(promised: Int, opens: Bool) throws {
+        let scratch = try Scratch()
+        try scratch.writeJournal()
+        let texts = try scratch.texts()
+        var bytes = try scratch.read(scratch.file)
+        let offset = texts[..<4].reduce(0) { $0 + $1.utf8.count + 1 }
+        bytes.replaceSubrange(offset + 20..<offset + 30, with: [UInt8](repeating: 0, count: 10))
+        try scratch.write(bytes, to: scratch.file)
+        let head = try #require(JournalLine(Array(texts[promised - 1].utf8)[...]))
+        try scratch.write(
+            JournalHead.note(seq: head.seq, spelling: head.hash), to: "\(scratch.journal)/\(JournalDirectory.noteName)")
+        guard opens else {
+            #expect(throws: JournalFailure.self) { try scratch.openJournal() }
+            #expect(try scratch.read(scratch.file) == bytes)
+            return
+        }
+        let journal = try scratch.openJournal()
+        journal.shutDown()
+        #expect(try scratch.read("\(scratch.journal)/torn-line-5") == Array(bytes[offset...]))
+        #expect(try scratch.texts().last?.contains("\"kind\":\"journal.repaired\"") == true)
+        #expect(try JournalVerifier.verify(scratch.journal).isIntact)
+    }
+
     @Test("a last line that was promised and is now incomplete is refused, and nothing is cut")
     func tornPromise() throws {
         let scratch = try Scratch()
