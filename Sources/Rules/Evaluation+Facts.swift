@@ -57,7 +57,7 @@ extension Evaluation {
         case .scheme: return .text(Text(target.scheme.rawValue))
         case .host: return .text(target.authority.host)
         case .port: return .int(Int64(target.authority.port))
-        case .path: return .text(target.path)
+        case .path: return .text(Self.judged(target.path))
         case .query: return Self.lists(target.query.map { ($0.name, $0.value) })
         case .headers:
             return Self.lists(
@@ -68,6 +68,13 @@ extension Evaluation {
                     )
                 })
         }
+    }
+
+    /// Without the trailing slash that templates do not look at either: what a condition asks of the end of a path is not
+    /// slipped by it.
+    private static func judged(_ path: Text) -> Text {
+        guard path.utf8.count > 1, path.hasSuffix("/") else { return path }
+        return Text(String(decoding: path.utf8.dropLast(), as: UTF8.self))
     }
 
     /// Names with all their values, in the order in which the names came.

@@ -53,6 +53,15 @@ struct ConditionTests {
     }
 
     @Test(
+        "the path of a request ends where templates end it",
+        arguments: [
+            ("/v1/things/cancel", "/v1/things/cancel"), ("/v1/things/cancel/", "/v1/things/cancel"), ("/", "/"),
+        ])
+    func path(sent: String, judged: String) throws {
+        #expect(try evaluate("request.path", Sample.call("POST", "https://x.test\(sent)")) == judged)
+    }
+
+    @Test(
         "a form has names, once each, and its values are texts",
         arguments: [
             ("body.a", "1"), ("form.a", "1"), ("body['x[y]']", "2"), ("body.b", "! repeated_name: body.b"),
