@@ -55,6 +55,7 @@ struct SessionTable {
                 session.session, "\(session.connections)", calls, "\(session.pending)", "\(session.refused)",
                 session.lastCall ?? "-"))
         var more = session.account.map { ["account \($0)"] } ?? []
+        if let autonomy = session.autonomy { more.append("autonomy \(autonomy)") }
         if session.received > 0 { more.append("\(session.received) bytes of answers") }
         if session.turnedAway > 0 { more.append("\(session.turnedAway) connections turned away") }
         if !session.labels.isEmpty { more.append("calls itself \(session.labels.joined(separator: ", "))") }
@@ -72,7 +73,8 @@ struct SessionTable {
 extension SessionState {
     init(_ summary: SessionSummary) {
         self.init(
-            id: summary.id, account: summary.account.map(Accounts.name), labels: summary.labels, since: summary.since,
+            id: summary.id, account: summary.account.map(Accounts.name), autonomy: summary.autonomy,
+            labels: summary.labels, since: summary.since,
             lastCall: summary.lastCall, connections: summary.connections, calls: summary.calls,
             refused: summary.refused, turnedAway: summary.turnedAway, received: summary.received)
     }
