@@ -10,8 +10,9 @@ extension Command {
         options: [.socket],
         details: """
             An agent is an account of this machine (uid-1000), or a name that a token proves. Its own names for its runs \
-            (Tiergate-Session, Mcp-Session-Id) are shown as claims and mean nothing. `unproven` is whoever came without a \
-            proof; all of that was refused. Counts begin with the gate's start, undecided holds do not.
+            (Tiergate-Session, Mcp-Session-Id) are shown as claims and mean nothing. Its autonomy is what the person \
+            said who runs it (`tiergate run --autonomy`, agents.autonomy). `unproven` is whoever came without a proof; \
+            all of that was refused. Counts begin with the gate's start, undecided holds do not.
             """,
         examples: [
             Example("tiergate sessions", "who is there"),

@@ -63,6 +63,26 @@ struct RunClientTests {
         #expect(try jailed.upstream.count("POST") == paths.count)
     }
 
+    @Test(
+        "a push above git's buffer (http.postBuffer, 1 MiB) is two calls: an empty one to see whether it may, and itself"
+    )
+    func large() async throws {
+        let jailed = try await Jailed(script: "git_server.py")
+        let push = Self.push.replacing("echo content >", with: "head -c 2000000 /dev/urandom >")
+        try jailed.scratch.write("project/work.sh", push)
+        let running = try jailed.start([], "bash", "work.sh")
+        for number in 0..<2 {
+            try await jailed.approve(try await jailed.hold(unless: running))
+            try await waitUntil("it is sent: \(running.text)") { try jailed.upstream.count("POST") == number + 1 }
+        }
+        let ended = try await running.finish(within: 60)
+        #expect(ended.status == 0, "\(ended.errors)")
+        let lengths = try jailed.upstream.requests.filter { $0["method"].string == "POST" }.map {
+            $0["length"].integer ?? 0
+        }
+        #expect(lengths.count == 2 && lengths[0] == 4 && lengths[1] > 2_000_000, "\(lengths)")
+    }
+
     @Test("git push that is rejected says so, and nothing is pushed")
     func rejected() async throws {
         let jailed = try await Jailed(script: "git_server.py")
