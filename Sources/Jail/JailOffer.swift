@@ -8,10 +8,13 @@ package import System
 /// its listeners go.
 package struct JailOffer: Sendable {
     package let session: String
+    /// How freely the program may act; empty where nobody said.
+    package let autonomy: String
     package let listeners: Jail.Listeners
 
-    package init(session: String, listeners: Jail.Listeners) {
+    package init(session: String, autonomy: String, listeners: Jail.Listeners) {
         self.session = session
+        self.autonomy = autonomy
         self.listeners = listeners
     }
 
@@ -46,6 +49,9 @@ package struct JailOffer: Sendable {
         withUnsafeMutableBytes(of: &offer.session) { room in
             for (index, byte) in session.utf8.prefix(room.count - 1).enumerated() { room[index] = byte }
         }
+        withUnsafeMutableBytes(of: &offer.autonomy) { room in
+            for (index, byte) in autonomy.utf8.prefix(room.count - 1).enumerated() { room[index] = byte }
+        }
         let all = listeners.streams + listeners.datagrams + listeners.nameStreams
         defer { for descriptor in all { close(descriptor) } }
         var word: UInt8 = 0
@@ -70,6 +76,7 @@ package struct JailOffer: Sendable {
             return nil
         }
         session = withUnsafeBytes(of: &offer.session) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        autonomy = withUnsafeBytes(of: &offer.autonomy) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         listeners = Jail.Listeners(
             streams: Array(taken.prefix(streams)), datagrams: Array(taken.dropFirst(streams).prefix(datagrams)),
             nameStreams: Array(taken.dropFirst(streams + datagrams)))

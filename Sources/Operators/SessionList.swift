@@ -30,6 +30,8 @@ package struct SessionView: Hashable, Sendable {
     package let session: String
     package let agent: String
     package let account: String?
+    /// As the person said who runs the agent.
+    package let autonomy: String?
     package let labels: [String]
     /// Nil where nothing has come from it since the gate was started: only its holds are known.
     package let since: String?
@@ -47,6 +49,7 @@ package struct SessionView: Hashable, Sendable {
         session = VisibleText.show(state.id.description)
         agent = VisibleText.show(state.id.agent.description)
         account = state.account.map { VisibleText.show($0) }
+        autonomy = state.autonomy?.rawValue
         labels = state.labels
         since = state.since.description
         lastCall = state.lastCall?.description
@@ -62,7 +65,7 @@ package struct SessionView: Hashable, Sendable {
     init(_ id: SessionID, pending: Int) {
         session = VisibleText.show(id.description)
         agent = VisibleText.show(id.agent.description)
-        (account, since, lastCall) = (nil, nil, nil)
+        (account, autonomy, since, lastCall) = (nil, nil, nil, nil)
         labels = []
         (connections, refused, turnedAway, received) = (0, 0, 0, 0)
         calls = Tier.allCases.map { _ in 0 }
@@ -73,6 +76,7 @@ package struct SessionView: Hashable, Sendable {
         json.field("session", session)
         json.field("agent", agent)
         json.field("account", account)
+        json.field("autonomy", autonomy)
         json.array("labels", labels)
         json.field("since", since)
         json.field("last_call", lastCall)
@@ -92,6 +96,7 @@ package struct SessionView: Hashable, Sendable {
         session = try json.string("session")
         agent = try json.string("agent")
         account = try json.stringIfAny("account")
+        autonomy = try json.stringIfAny("autonomy")
         labels = try json.strings("labels")
         since = try json.stringIfAny("since")
         lastCall = try json.stringIfAny("last_call")

@@ -5,6 +5,8 @@ package struct SessionState: Sendable {
     package let id: SessionID
     /// The account's name where the session is an account of this machine; nil where a token says who it is.
     package let account: String?
+    /// As the person said who runs the agent; nil where nobody did.
+    package let autonomy: Autonomy?
     /// What the agent calls its runs, as it may be shown: a claim, latest last.
     package let labels: [String]
     package let since: Timestamp
@@ -19,11 +21,13 @@ package struct SessionState: Sendable {
     package let received: UInt64
 
     package init(
-        id: SessionID, account: String?, labels: [String], since: Timestamp, lastCall: Timestamp?, connections: Int,
+        id: SessionID, account: String?, autonomy: Autonomy? = nil, labels: [String], since: Timestamp,
+        lastCall: Timestamp?, connections: Int,
         calls: [Int], refused: Int, turnedAway: Int, received: UInt64
     ) {
         self.id = id
         self.account = account
+        self.autonomy = autonomy
         self.labels = labels
         self.since = since
         self.lastCall = lastCall

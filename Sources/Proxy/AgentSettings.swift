@@ -11,6 +11,9 @@ package struct AgentSettings: Sendable {
     /// Files with a token of the site's own.
     package var tokenFiles: [(agent: AgentID, path: String)] = []
 
+    /// Of every agent of which nothing else is said.
+    package var autonomy: Autonomy?
+
     package init() {}
 
     /// Those of the files too.

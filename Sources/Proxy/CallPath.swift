@@ -16,7 +16,9 @@ struct CallPath {
         let record = services.newRecord(for: exchange.session)
         do throws(CallFailure) {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
-            let verdict = services.judge(call, atLeast: exchange.floor)  // Rules: tier, flags, obligations
+            exchange.owner.facts.noteBegun()
+            if services.rules.readsHolds { await services.countHolds(of: exchange.owner) }
+            let verdict = services.judge(call, of: exchange.owner, atLeast: exchange.floor)  // Rules: tier, flags
             record.note(call, verdict)
             switch try await admit(consume call, verdict, record, exchange) {  // Holds: a line, then permit or hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)

@@ -65,7 +65,9 @@ extension Dispatcher {
             let hold = try await reread(hold)
             guard case .approved = hold.state else { return }
             let call = try await kept(hold)
-            let verdict = services.judge(call)
+            let session = services.sessions.known(hold.session)
+            if let session, services.rules.readsHolds { await services.countHolds(of: session) }
+            let verdict = services.judge(call, of: session)
             record.note(call, verdict)
             guard !Credential.read(call.fields, query: call.target.query).isStale(at: services.now()) else {
                 return services.log(

@@ -103,7 +103,7 @@ final class NameServer: Sendable {
     private func address(
         _ question: NameQuestion, for session: Session, _ call: Call, _ record: Record
     ) throws(CallFailure) -> SyntheticAddress {
-        let verdict = services.judge(call)
+        let verdict = services.judge(call, of: session)
         record.note(call, verdict)
         if verdict.disposition == .refuse { throw .unanswered(.blocked(reason: verdict.reason)) }
         // A rule that lets the name pass knows it; where none does, it must look like one.
@@ -126,7 +126,7 @@ final class NameServer: Sendable {
     private func outside(_ question: NameQuestion, of session: Session, at now: Int64) -> Reply {
         let call = call(question, of: session)
         let record = record(of: call)
-        let verdict = services.judge(call)
+        let verdict = services.judge(call, of: session)
         record.note(call, verdict)
         do throws(CallFailure) {
             switch verdict.disposition {

@@ -70,7 +70,7 @@ package final class ProxyServer: Sendable {
         settings.upstream.own += addresses
         let sessions = Sessions(
             settings.session, connections: settings.connectionLimit, bodies: MemoryBudget(settings.bodyMemory),
-            now: { Timestamp(milliseconds: SystemClock.wall()) })
+            autonomy: settings.agents.autonomy, now: { Timestamp(milliseconds: SystemClock.wall()) })
         gate = Gate(
             store: parts.store, settings: settings.hold,
             world: GateWorld(

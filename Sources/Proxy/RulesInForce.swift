@@ -14,7 +14,12 @@ package final class RulesInForce: Sendable {
 
     package var digest: String { current.digest }
 
-    func judge(_ call: Call, at now: Timestamp) -> Verdict { current.judge(call, at: now) }
+    /// Whether the session's holds must be counted before a call is judged.
+    var readsHolds: Bool { current.readsHolds }
+
+    func judge(_ call: Call, at now: Timestamp, in context: Context) -> Verdict {
+        current.judge(call, at: now, in: context)
+    }
 
     /// Whether a body that is too large to look into may go on unread: nothing could hold the call, and no rule asks.
     func canStream(_ call: Call, at now: Timestamp) -> Bool {

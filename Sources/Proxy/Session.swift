@@ -1,4 +1,5 @@
 import Calls
+import Rules
 import Synchronization
 import System
 
@@ -13,6 +14,9 @@ final class Session: Sendable {
     let since: Timestamp
     let bodies: MemoryBudget
     private let rate: CallRate
+    /// What rules may ask of it, and how they do.
+    let facts: SessionFacts
+    let context: Context
     private let live = Mutex<[ObjectIdentifier: LiveConnection]>([:])
     private let connections = Atomic<Int>(0)
     private let labels = Mutex<[String]>([])
@@ -25,12 +29,18 @@ final class Session: Sendable {
     private let turnedAway = Atomic<Int>(0)
     private let received = Atomic<UInt64>(0)
 
-    init(_ id: SessionID, account: UInt32?, since: Timestamp, bodies: MemoryBudget, rate: CallRate) {
+    init(
+        _ id: SessionID, account: UInt32?, since: Timestamp, bodies: MemoryBudget, rate: CallRate,
+        autonomy: Autonomy? = nil
+    ) {
         self.id = id
         self.account = account
         self.since = since
         self.bodies = bodies
         self.rate = rate
+        let facts = SessionFacts(autonomy: autonomy)
+        self.facts = facts
+        context = Context { facts.known }
     }
 
     // MARK: Connections
@@ -74,9 +84,14 @@ final class Session: Sendable {
         case nil: break
         }
         switch record.outcome {
-        case .answered(_, let bytes), .undelivered(_, let bytes): received.add(bytes, ordering: .relaxed)
-        case .refused: refused.add(1, ordering: .relaxed)
-        case .parked, .collected, .uncertain, .lost, nil: break
+        case .answered(let status, let bytes), .undelivered(let status, let bytes):
+            received.add(bytes, ordering: .relaxed)
+            if status >= 400 { facts.noteFailed() }
+        case .refused:
+            refused.add(1, ordering: .relaxed)
+            facts.noteFailed()
+        case .uncertain: facts.noteFailed()
+        case .parked, .collected, .lost, nil: break
         }
     }
 
@@ -103,7 +118,7 @@ final class Session: Sendable {
     var summary: SessionSummary {
         let last = lastCall.load(ordering: .relaxed)
         return SessionSummary(
-            id: id, account: account, labels: labels.withLock { $0 }, since: since,
+            id: id, account: account, autonomy: facts.autonomy, labels: labels.withLock { $0 }, since: since,
             lastCall: last == 0 ? nil : Timestamp(milliseconds: last), connections: connectionCount,
             calls: [
                 readOnly.load(ordering: .relaxed), reversible.load(ordering: .relaxed),

@@ -5,6 +5,8 @@ package struct SessionSummary: Sendable {
     package let id: SessionID
     /// The account of this machine that it is; nil where a token says who it is.
     package let account: UInt32?
+    /// As the person said who runs the agent.
+    package let autonomy: Autonomy?
     /// What the agent called its runs, latest last, as it may be shown.
     package let labels: [String]
     package let since: Timestamp

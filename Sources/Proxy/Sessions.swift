@@ -11,15 +11,21 @@ package final class Sessions: Sendable {
     let unproven: Session
     private let bodies: MemoryBudget
     private let now: @Sendable () -> Timestamp
+    /// Of those that nothing is said of.
+    private let autonomy: Autonomy?
     private let table = Mutex<[SessionID: Session]>([:])
+    private let declared = Mutex<[SessionID: Autonomy]>([:])
     private let farewells = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - connections: of all sessions together.
     ///   - bodies: memory that all have together.
+    ///   - autonomy: of all of whom nothing else is declared.
     init(
-        _ limits: SessionLimits, connections: Int, bodies: MemoryBudget, now: @escaping @Sendable () -> Timestamp
+        _ limits: SessionLimits, connections: Int, bodies: MemoryBudget, autonomy: Autonomy? = nil,
+        now: @escaping @Sendable () -> Timestamp
     ) {
+        self.autonomy = autonomy
         self.limits = limits
         self.connections = ConnectionLimit(connections)
         self.bodies = bodies
@@ -89,6 +95,15 @@ package final class Sessions: Sendable {
     /// The session that a datagram is of; nil where no more are remembered.
     func session(_ id: SessionID, account: UInt32? = nil) -> Session? { table.withLock { find(id, account, in: &$0) } }
 
+    /// One that has come since the gate was started.
+    func known(_ id: SessionID) -> Session? { table.withLock { $0[id] } }
+
+    /// Takes what the person says who runs a session's agent, who may take it back (nil) once it has ended.
+    package func declare(_ autonomy: Autonomy?, for id: SessionID) {
+        declared.withLock { $0[id] = autonomy }
+        known(id)?.facts.declare(autonomy ?? self.autonomy)
+    }
+
     private func find(_ id: SessionID, _ account: UInt32?, in table: inout [SessionID: Session]) -> Session? {
         if let session = table[id] { return session }
         if table.count >= SessionLimits.remembered {
@@ -98,7 +113,8 @@ package final class Sessions: Sendable {
         }
         let session = Session(
             id, account: account, since: now(), bodies: MemoryBudget(limits.maxBodyMemory, of: bodies),
-            rate: CallRate(calls: limits.rate, burst: limits.burst))
+            rate: CallRate(calls: limits.rate, burst: limits.burst),
+            autonomy: declared.withLock { $0[id] } ?? autonomy)
         table[id] = session
         return session
     }

@@ -175,8 +175,9 @@ extension Evaluation {
     }
 
     private func agent(_ path: [Text]) -> Value {
+        if path.first == "id" { return .text(Text(call.session.agent.description)) }
+        let context = context.known
         switch path.first?.string {
-        case "id": return .text(Text(call.session.agent.description))
         case "owner": return context.owner.map(Value.text) ?? .absent(.unbound)
         case "groups": return context.groups.map { .list($0.map(Value.text)) } ?? .absent(.unbound)
         case "autonomy": return context.autonomy.map(Value.text) ?? .absent(.unbound)
@@ -188,6 +189,7 @@ extension Evaluation {
     }
 
     private func session(_ path: [Text]) -> Value {
+        let context = context.known
         switch path.first?.string {
         case "calls": return context.calls.map(Value.int) ?? .absent(.unbound)
         case "holds": return context.holds.map(Value.int) ?? .absent(.unbound)

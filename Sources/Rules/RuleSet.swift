@@ -11,6 +11,8 @@ package final class RuleSet: Sendable {
     /// Rules for operations: they do not depend on the head alone.
     let operationRules: [Int]
     let hasShadows: Bool
+    /// Whether a rule asks how many holds the session has: whoever judges counts them first.
+    package let readsHolds: Bool
     /// `file:line` of each rule.
     let sources: [String]
     /// Of each rule, what is said where it alone decides and nothing in it has to be looked at: most verdicts.
@@ -39,6 +41,7 @@ package final class RuleSet: Sendable {
         self.digest = digest
         operationRules = rules.indices.filter { rules[$0].match.operation != nil }
         hasShadows = rules.contains(where: \.isShadow)
+        readsHolds = rules.contains { $0.conditions.facts.contains(.session(["holds"])) }
         index = RuleIndex(rules, orders: traits.map(\.order))
         numbers = Dictionary(rules.enumerated().map { ($1.id, $0) }) { first, _ in first }
         let deciders = packs.filter { $0.unmatched != nil && $0.isOwn }

@@ -209,6 +209,7 @@ extension Settings {
         proxy.session = sessionLimits
         proxy.firstByteTime = transparentSilence
         for account in agentAccounts { proxy.agents.accounts.insert(account.uid) }
+        proxy.agents.autonomy = agentAutonomy
         for token in agentTokens {
             switch token.proof {
             case .hash(let digest): proxy.agents.tokens.append(AgentToken(agent: AgentID(token.agent), digest: digest))

@@ -20,7 +20,7 @@ final class JailDoor: Sendable {
     /// On a thread of its own until the process ends: there is little to do, and it may wait.
     func serve() throws(IOError) {
         try WorkerThread.spawn("jails") { [self] in
-            var jails: [(connection: CInt, interception: Interception)] = []
+            var jails: [(connection: CInt, session: SessionID, interception: Interception)] = []
             while true {
                 var watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
                 watched += jails.map { pollfd(fd: $0.connection, events: Int16(POLLIN), revents: 0) }
@@ -29,11 +29,12 @@ final class JailDoor: Sendable {
                 for index in jails.indices.reversed() where watched[index + 1].revents != 0 {
                     let gone = jails.remove(at: index)
                     gone.interception.end()
+                    server.sessions.declare(nil, for: gone.session)
                     close(gone.connection)
                 }
                 if watched[0].revents != 0, let connection = JailOffer.accept(listener) {
-                    if jails.count < JailDoor.most, let interception = admit(connection) {
-                        jails.append((connection, interception))
+                    if jails.count < JailDoor.most, let (session, interception) = admit(connection) {
+                        jails.append((connection, session, interception))
                         JailOffer.accepted(connection)
                     } else {
                         close(connection)
@@ -43,13 +44,16 @@ final class JailDoor: Sendable {
         }
     }
 
-    private func admit(_ connection: CInt) -> Interception? {
+    private func admit(_ connection: CInt) -> (SessionID, Interception)? {
         guard let peer = try? PeerCredentials(of: connection), peer.uid == Accounts.effectiveUser,
             let offer = JailOffer(from: connection)
         else { return nil }
         let taken = try? InterceptedListeners(
             .transparent, of: .session(SessionID(offer.session)), adopting: offer.listeners.streams,
             datagrams: offer.listeners.datagrams, nameStreams: offer.listeners.nameStreams)
-        return taken.map { server.intercept($0) }
+        guard let taken else { return nil }
+        let session = SessionID(offer.session)
+        server.sessions.declare(Autonomy(rawValue: offer.autonomy), for: session)
+        return (session, server.intercept(taken))
     }
 }

@@ -1,3 +1,4 @@
+import Calls
 import Glibc
 import Jail
 import System
@@ -10,6 +11,11 @@ extension Command {
         ],
         options: [
             Option(name: "--session", value: "NAME", help: "what operators see this run as"),
+            Option(
+                name: "--autonomy", value: "LEVEL",
+                help:
+                    "how freely it may act, for rules that ask for agent.autonomy: supervised, constrained, monitored, full",
+                completion: .words(Autonomy.allCases.map(\.rawValue))),
             Option(
                 name: "--share", value: "PATH[:ro]", help: "show this file or directory of yours too", repeats: true,
                 completion: .file),
@@ -38,6 +44,13 @@ extension Command {
         ],
         run: { invocation in
             guard var settings = invocation.settings() else { return .usage }
+            if let word = invocation.value("--autonomy") {
+                guard let level = Autonomy(rawValue: word) else {
+                    return invocation.fail(
+                        .usage, "there is no level of autonomy \(visible(word))", help: Autonomy.help)
+                }
+                settings.agentAutonomy = level
+            }
             // Nothing but the jail leads to this gate; an address in the file is for the one that serves.
             if invocation.values("--listen").isEmpty { settings.listen = [] }
             do {

@@ -56,7 +56,9 @@ enum RunGate {
                 "a gate runs with \(settings.state) already, and its settings hold: \(option.name) would do nothing",
                 help: "leave it away, or give this run a --state of its own")
         }
-        try JailOffer(session: session.description, listeners: jail.listeners).send(over: connection)
+        try JailOffer(
+            session: session.description, autonomy: invocation.value("--autonomy") ?? "", listeners: jail.listeners
+        ).send(over: connection)
         jail.go()
         return .joined(connection)
     }

@@ -10,8 +10,9 @@ extension Command {
         options: [.socket],
         details: """
             An agent is an account of this machine (uid-1000), or a name that a token proves. Its own names for its runs \
-            (Tiergate-Session, Mcp-Session-Id) are shown as claims and mean nothing. `unproven` is whoever came without a \
-            proof; all of that was refused. Counts begin with the gate's start, undecided holds do not.
+            (Tiergate-Session, Mcp-Session-Id) are shown as claims and mean nothing. Its autonomy is what the person \
+            said who runs it (`tiergate run --autonomy`, agents.autonomy). `unproven` is whoever came without a proof; \
+            all of that was refused. Counts begin with the gate's start, undecided holds do not.
             """,
         examples: [
             Example("tiergate sessions", "who is there"),
@@ -55,6 +56,7 @@ struct SessionTable {
                 session.session, "\(session.connections)", calls, "\(session.pending)", "\(session.refused)",
                 session.lastCall ?? "-"))
         var more = session.account.map { ["account \($0)"] } ?? []
+        if let autonomy = session.autonomy { more.append("autonomy \(autonomy)") }
         if session.received > 0 { more.append("\(session.received) bytes of answers") }
         if session.turnedAway > 0 { more.append("\(session.turnedAway) connections turned away") }
         if !session.labels.isEmpty { more.append("calls itself \(session.labels.joined(separator: ", "))") }
@@ -72,7 +74,8 @@ struct SessionTable {
 extension SessionState {
     init(_ summary: SessionSummary) {
         self.init(
-            id: summary.id, account: summary.account.map(Accounts.name), labels: summary.labels, since: summary.since,
+            id: summary.id, account: summary.account.map(Accounts.name), autonomy: summary.autonomy,
+            labels: summary.labels, since: summary.since,
             lastCall: summary.lastCall, connections: summary.connections, calls: summary.calls,
             refused: summary.refused, turnedAway: summary.turnedAway, received: summary.received)
     }

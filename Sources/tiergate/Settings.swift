@@ -26,6 +26,8 @@ struct Settings: Sendable {
     /// Whose programs need no token beside the gate's own: uids, or names as they were written.
     var agentAccounts: [Account] = []
     var agentTokens: [Token] = []
+    /// Of every agent of which nothing else is said; nil: rules that ask for it count.
+    var agentAutonomy: Autonomy?
     var sessionLimits = SessionLimits()
     var upstreamRoots: [String] = []
     var upstreamAllow: [AddressRange] = []

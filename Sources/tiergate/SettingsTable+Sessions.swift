@@ -1,3 +1,4 @@
+import Calls
 import JSON
 import Proxy
 import Rules
@@ -21,6 +22,20 @@ extension Setting {
             shape: .mapping,
             read: { node, reader, settings in reader.tokens(node).map { settings.agentTokens = $0 } },
             written: { $0.agentTokens.map { "\(quoted($0.agent)): \(quoted($0.written))" } }),
+        Setting(
+            path: "agents.autonomy", value: "LEVEL",
+            reason:
+                "How freely agents may act, for rules that ask for agent.autonomy: supervised, constrained, monitored or"
+                + " full. By itself it lets nothing pass. none: nobody says, and such rules count.",
+            completion: .words(Autonomy.allCases.map(\.rawValue) + ["none"]),
+            read: { node, reader, settings in
+                guard let word = reader.yaml.text(node, "agents.autonomy")?.string else { return }
+                if word == "none" { return settings.agentAutonomy = nil }
+                if let level = Autonomy(rawValue: word) { return settings.agentAutonomy = level }
+                reader.yaml.report(
+                    .badValue, "there is no level of autonomy \(visible(word))", at: node.span, help: Autonomy.help)
+            },
+            written: { [$0.agentAutonomy?.rawValue ?? "none"] }),
         Setting(
             path: "session.max_connections", value: "NUMBER",
             reason:
@@ -59,4 +74,8 @@ extension Setting {
             },
             written: { [$0.sessionLimits.burst.map(String.init) ?? "auto"] }),
     ]
+}
+
+extension Autonomy {
+    static let help = "levels are \(allCases.map(\.rawValue).joined(separator: ", "))"
 }

@@ -9,7 +9,8 @@ import Testing
     @Test("a session is a line with what it takes, and another with what it says of itself")
     func lines() async throws {
         let state = SessionState(
-            id: SessionID("uid-1000"), account: "ada", labels: ["run 7"], since: Timestamp(milliseconds: 0),
+            id: SessionID("uid-1000"), account: "ada", autonomy: .full, labels: ["run 7"],
+            since: Timestamp(milliseconds: 0),
             lastCall: Timestamp(milliseconds: 1000), connections: 3, calls: [10, 2, 1, 0], refused: 4, turnedAway: 5,
             received: 99)
         let bench = try await SocketBench(sessions: [state])
@@ -20,7 +21,7 @@ import Testing
         #expect(lines[1].split(separator: " ") == ["uid-1000", "3", "10/2/1/0", "0", "4", "1970-01-01T00:00:01.000Z"])
         #expect(
             lines[2].hasSuffix(
-                "account ada; 99 bytes of answers; 5 connections turned away; calls itself run 7"))
+                "account ada; autonomy full; 99 bytes of answers; 5 connections turned away; calls itself run 7"))
     }
 
     @Test("without sessions the list says so") func empty() async throws {

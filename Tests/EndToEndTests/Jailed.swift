@@ -16,10 +16,12 @@ final class Jailed {
     private var socket: String { scratch.file("operator/operator.sock") }
     var uid: Int { geteuid() == 0 ? Jailed.uid : Int(geteuid()) }
 
-    init(tls: Bool = true) async throws {
+    /// - Parameter script: the upstream, in `Clients`.
+    init(tls: Bool = true, script: String = "upstream.py") async throws {
         scratch = try Scratch()
         certificates = try await Certificates(scratch)
-        upstream = try await Upstream(scratch, tls ? try await certificates.leaf(["api.test", "other.test"]) : nil)
+        upstream = try await Upstream(
+            scratch, tls ? try await certificates.leaf(["api.test", "other.test"]) : nil, script: script)
         try scratch.write("rules/world.yaml", World.rules)
         try scratch.write(
             "tiergate.yaml",
@@ -100,11 +102,15 @@ final class Jailed {
         try await start(options, command).finish(within: 60)
     }
 
-    /// The only hold, once there is one.
-    func hold() async throws -> String {
+    /// The only hold that waits for a decision, once there is one.
+    ///
+    /// - Parameter caller: nothing is waited for any more once it has ended.
+    func hold(unless caller: Running? = nil) async throws -> String {
         var found: [Document] = []
-        try await waitUntil("one call is held", every: .milliseconds(50)) {
-            let ended = try await EndToEndTests.run(Place.tiergate, ["held", "--json", "--socket", socket])
+        try await waitUntil("one call is held: \(caller?.text ?? "")", every: .milliseconds(50)) {
+            if let caller, caller.hasEnded { throw Failed(description: "it ended without a held call: \(caller.text)") }
+            let words = ["held", "--json", "--state", "pending", "--socket", socket]
+            let ended = try await EndToEndTests.run(Place.tiergate, words)
             guard ended.status == 0 else { return false }
             found = try Document(ended.output)["holds"].elements
             return found.count == 1
@@ -112,8 +118,20 @@ final class Jailed {
         return try #require(found.first?["id"].string)
     }
 
-    func approve(_ hold: String) async throws {
-        let ended = try await EndToEndTests.run(Place.tiergate, ["approve", hold, "--yes", "--socket", socket])
+    /// As operators see them.
+    func sessions() async throws -> [Document] {
+        try Document(await EndToEndTests.run(Place.tiergate, ["sessions", "--json", "--socket", socket]).output)[
+            "sessions"
+        ]
+        .elements
+    }
+
+    func approve(_ hold: String) async throws { try await decide("approve", hold, "--yes") }
+
+    func reject(_ hold: String) async throws { try await decide("reject", hold, "--reason", "not on a Friday") }
+
+    private func decide(_ verb: String, _ hold: String, _ more: String...) async throws {
+        let ended = try await EndToEndTests.run(Place.tiergate, [verb, hold, "--socket", socket] + more)
         #expect(ended.status == 0, "\(ended.errors)")
     }
 

@@ -233,7 +233,7 @@ struct JoinedRunTests {
         #expect(ended.output.utf8.count >= 5000, "\(ended.output.prefix(200)) \(ended.errors)")
         let mark = "6\(Int.random(in: 100_000...999_999))"
         let script = "curl -sS https://api.test/bytes/10 > got; exec sleep \(mark)"
-        let waiting = try jailed.start(["--session", "two/b"], "sh", "-c", script)
+        let waiting = try jailed.start(["--session", "two/b", "--autonomy", "constrained"], "sh", "-c", script)
         try await waitUntil("the second has called: \(waiting.text)") {
             jailed.scratch.read("project/got").count == 10 && Jailed.isRunning(mark)
         }
@@ -243,11 +243,20 @@ struct JoinedRunTests {
             }
             .joined()
         #expect(journal.contains("one/a") && journal.contains("two/b"))
+        let levels = try await jailed.sessions().map { [$0["session"].string, $0["autonomy"].string] }
+        #expect(levels == [["one/a", nil], ["two/b", "constrained"]])
         try await gate.killAndWait()
         let after = try await waiting.finish(within: 60)
         #expect(after.status == 125)
         #expect(after.errors.contains("the gate ended"), "\(after.errors)")
         try await waitUntil("the program is gone") { !Jailed.isRunning(mark) }
+    }
+
+    @Test("a level of autonomy that there is not is refused")
+    func autonomy() async throws {
+        let refused = try await Jailed().run("true", options: ["--autonomy", "6"])
+        #expect(refused.status != 0)
+        #expect(refused.errors.contains("supervised, constrained, monitored, full"), "\(refused.errors)")
     }
 
     @Test("settings that the running gate would not follow are refused")

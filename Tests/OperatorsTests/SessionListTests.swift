@@ -10,7 +10,8 @@ import Testing
 @Suite struct SessionListTests {
     private static func state(_ name: String, connections: Int = 0) -> SessionState {
         SessionState(
-            id: SessionID(name), account: "ada\u{1B}", labels: ["run 7"], since: Timestamp(milliseconds: 1000),
+            id: SessionID(name), account: "ada\u{1B}", autonomy: .constrained, labels: ["run 7"],
+            since: Timestamp(milliseconds: 1000),
             lastCall: Timestamp(milliseconds: 2000), connections: connections, calls: [4, 3, 2, 1], refused: 5,
             turnedAway: 6, received: 7000)
     }
@@ -31,6 +32,7 @@ import Testing
         let first = list.sessions[0]
         #expect(first.calls == [4, 3, 2, 1] && first.connections == 2 && first.refused == 5)
         #expect(first.turnedAway == 6 && first.received == 7000 && first.labels == ["run 7"])
+        #expect(first.autonomy == "constrained" && list.sessions[2].autonomy == nil)
         #expect(first.account == "ada⟨U+001B⟩" && first.since != nil && first.lastCall != nil)
         #expect(list.sessions[2].since == nil && list.sessions[2].account == nil)
     }

@@ -46,7 +46,7 @@ final class LiveGate: Sendable {
     ///   - trusting: PEM of a root that upstreams may have.
     ///   - broken: an operation of the store that fails from the start.
     init(
-        _ upstream: Upstream, trusting root: String? = nil, broken: String? = nil,
+        _ upstream: Upstream, trusting root: String? = nil, broken: String? = nil, rules text: String = LiveGate.rules,
         _ change: (inout ProxySettings) -> Void = { _ in }
     ) throws {
         self.upstream = upstream
@@ -55,7 +55,7 @@ final class LiveGate: Sendable {
         directory = path
         let state = try StateDirectory(opening: path)
         let rules = RuleSet.load(
-            [RuleSource(path: "live.yaml", bytes: Array(LiveGate.rules.utf8))], digest: "d",
+            [RuleSource(path: "live.yaml", bytes: Array(text.utf8))], digest: "d",
             now: Timestamp(milliseconds: SystemClock.wall()))
         let set = try #require(rules.0, "\(rules.1.map(\.rendered))")
         journal = try Journal(directory: state.file("journal")) { Timestamp(milliseconds: SystemClock.wall()) }

@@ -121,9 +121,16 @@ struct ConditionTests {
         let call = Sample.call("GET", "https://x.test/")
         #expect(try evaluate("session.calls > 5", call) == "! unknown_fact: session.calls")
         #expect(try evaluate("agent.owner", call) == "! unknown_fact: agent.owner")
-        let context = Context(
-            owner: "bob", groups: ["dev"], labels: [("env", "prod")], calls: 9, money: [("USD", 500)],
-            flags: ["injection"])
+        let context = Context {
+            var known = Context.Known()
+            known.owner = "bob"
+            known.groups = ["dev"]
+            known.labels = [("env", "prod")]
+            known.calls = 9
+            known.money = [("USD", 500)]
+            known.flags = ["injection"]
+            return known
+        }
         func value(_ expression: String) throws -> String { try evaluate(expression, call, context: context) }
         #expect(try value("session.calls > 5 && agent.owner == 'bob'") == "true")
         #expect(try value("agent.labels.env + agent.labels.?x.orValue('-')") == "prod-")

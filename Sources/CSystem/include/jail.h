@@ -123,6 +123,7 @@ int tg_jail_probe_namespaces(void);
 struct tg_offer {
     uint32_t streams, datagrams, name_streams;
     char session[68];
+    char autonomy[16];
 };
 
 // Over sockets of the kind SOCK_SEQPACKET in the gate's directory; each returns a descriptor, a count or 0, or -errno.
