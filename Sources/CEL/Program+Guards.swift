@@ -11,13 +11,16 @@ extension Program {
     package var guards: [Guard] {
         let root = code.instructions[Int(code.root)]
         let parts = root.operation == .and ? code.operands[Int(root.a)..<Int(root.a + root.b)] : [code.root]
-        return parts.compactMap { part in
-            let instruction = code.instructions[Int(part)]
-            guard instruction.operation == .compareSlot, let relation = Relation(rawValue: instruction.detail) else {
-                return nil
-            }
-            return Guard(
-                slot: Int(instruction.a), relation: relation, constant: code.constants[Int(instruction.b)])
+        return parts.compactMap { comparison(code.instructions[Int($0)]) }
+    }
+
+    /// Every such comparison, wherever it stands and whatever follows from it.
+    package var slotComparisons: [Guard] { code.instructions.compactMap(comparison) }
+
+    private func comparison(_ instruction: Instruction) -> Guard? {
+        guard instruction.operation == .compareSlot, let relation = Relation(rawValue: instruction.detail) else {
+            return nil
         }
+        return Guard(slot: Int(instruction.a), relation: relation, constant: code.constants[Int(instruction.b)])
     }
 }

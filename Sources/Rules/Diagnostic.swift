@@ -81,6 +81,7 @@ extension Diagnostic {
         case duplicateKey = "R0107"
         case notOneDocument = "R0108"
         case keyNotText = "R0109"
+        case notJSON = "R0110"
         // The shape of the file.
         case unknownKey = "R0201"
         case missingKey = "R0202"
@@ -127,5 +128,11 @@ extension Diagnostic {
         case notGranted = "R0605"
         case notPinned = "R0606"
         case alwaysSame = "R0607"
+        case hostWithoutPath = "R0608"
+        case unreachable = "R0609"
+        case crowdedRoute = "R0610"
+        case mixedTypes = "R0611"
+        case silentWithoutField = "R0612"
+        case trueWithoutField = "R0613"
     }
 }

@@ -15,6 +15,7 @@ extension RuleSet {
         let sources = sources.sorted { Text($0.path) < Text($1.path) }
         var loader = SetLoader(sources.enumerated().map { PackReader($1, number: $0) })
         loader.check(now: now)
+        loader.lint()
         let diagnostics = loader.readers.flatMap { $0.yaml.diagnostics }
         let packs = loader.readers.compactMap(\.pack)
         guard !diagnostics.contains(where: { $0.severity == .error }), packs.count == loader.readers.count else {
@@ -28,7 +29,7 @@ extension RuleSet {
 }
 
 /// What can only be seen with all files side by side.
-private struct SetLoader {
+struct SetLoader {
     struct Place {
         let reader: Int
         let rule: Rule
@@ -37,7 +38,7 @@ private struct SetLoader {
     var readers: [PackReader]
     private(set) var ranks: [Int] = []
     /// All rules, in the order of the set.
-    private let places: [Place]
+    let places: [Place]
     private var byID: [String: Int] = [:]
     private var ids: [String] = []
 
@@ -192,7 +193,7 @@ private struct SetLoader {
         return suggestion(for: id, among: ids).map { "did you mean \($0)?" }
     }
 
-    private mutating func report(
+    mutating func report(
         _ code: Diagnostic.Code, _ message: String, at span: SourceSpan, _ place: Place,
         severity: Diagnostic.Severity = .error, help: String? = nil
     ) {

@@ -54,7 +54,7 @@ struct Traits: BitwiseCopyable, Sendable {
         set(.route, match.operation != nil && (match.hosts != [.every] || match.paths != [.every]))
         set(.glob, match.operation?.names.contains { !$0.isExact } ?? false)
         set(.claims, pack.isGranted)
-        set(.claimsAlways, pack.isGranted && pack.mayClaim(all: match))
+        set(.claimsAlways, pack.mayAlwaysClaim(match))
         set(.approvers, !rule.approvers.isEmpty || !rule.notify.isEmpty)
         set(.summary, rule.conditions.summary != nil)
         self.flags = flags
@@ -75,8 +75,11 @@ struct Traits: BitwiseCopyable, Sendable {
 }
 
 extension Pack {
+    /// Whether a rule with this match silences fallbacks, whichever of its calls comes.
+    func mayAlwaysClaim(_ match: Rule.Match) -> Bool { isGranted && mayClaim(all: match) }
+
     /// Whether the pack speaks for every host that a rule matches.
-    fileprivate func mayClaim(all match: Rule.Match) -> Bool {
+    private func mayClaim(all match: Rule.Match) -> Bool {
         guard !isOwn else { return true }
         if match.operation?.kind == .mcp { return match.operation.map { mayClaim(servers: $0.scopes) } ?? false }
         return hosts.map { hosts in match.hosts.allSatisfy(hosts.contains) } ?? false

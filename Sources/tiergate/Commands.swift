@@ -7,6 +7,7 @@ extension Command {
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
         .rulesCheck, .rulesTest, .rulesExplain, .rulesEval, .rulesDiff, .rulesFormat, .rulesSchema, .rulesGrant,
+        .rulesImport,
         .rulesCel,
         .journalVerify,
         .caShow, .caEnv, .doctor,

@@ -93,7 +93,8 @@ extension Command {
                 terminal.print("  \(condition.place)")
                 for part in condition.parts {
                     let indent = String(repeating: "  ", count: part.depth + 2)
-                    terminal.print("\(indent)\(part.source) = \(part.isError ? "error \(part.value)" : part.value)")
+                    let value = part.isError ? "error \(part.value)" : part.value
+                    terminal.print("\(indent)\(visible(part.source, limit: 120)) = \(value)")
                 }
             }
         }

@@ -19,8 +19,11 @@ struct RulesCommandTests {
         return file.path()
     }
 
-    private func run(_ words: String...) throws -> tiergate.ExitStatus {
-        let terminal = Terminal(Environment([:], executable: ""), write: { [paper] in paper.write($0, $1) })
+    private func run(_ words: String...) throws -> tiergate.ExitStatus { try run(words) }
+
+    private func run(_ words: [String], on other: Paper? = nil) throws -> tiergate.ExitStatus {
+        let paper = other ?? paper
+        let terminal = Terminal(Environment([:], executable: ""), write: { paper.write($0, $1) })
         guard case .run(let invocation) = try ArgumentParser(commands: Command.all, terminal: terminal).parse(words)
         else { throw UsageError(message: "no command", help: "") }
         return invocation.command.run(invocation)
@@ -84,6 +87,57 @@ struct RulesCommandTests {
         #expect(paper.output.contains("decides: acme.pay"))
         #expect(paper.output.contains("int(body.amount) > 100 = true") && paper.output.contains("body.amount = 250"))
         #expect(try run("rules", "explain", "POST", "--rules", directory.path()) == .usage)
+    }
+
+    @Test("explain cuts a part that is very long, and --json has it whole")
+    func explainLong() throws {
+        defer { remove() }
+        let names = (0..<40).map { "'name-\($0)'" }.joined(separator: ", ")
+        _ = try write("a.yaml", pack.replacing("int(body.amount) > 100", with: "params.who in [\(names)]"))
+        let words = ["rules", "explain", "POST", "https://api.acme.test/pay/eve", "--rules", directory.path()]
+        #expect(try run(words) == .ok)
+        #expect(paper.output.contains("more bytes⟩ = false") && !paper.output.contains("name-39"))
+        #expect(try run(words + ["--json"]) == .ok)
+        #expect(paper.output.contains("name-39"))
+    }
+
+    @Test("import proposes a pack that loads and whose tests hold")
+    func importPack() throws {
+        defer { remove() }
+        let description = try write(
+            "api.yaml",
+            """
+            openapi: 3.0.0
+            info: {title: Acme}
+            servers: [{url: https://api.acme.test}]
+            paths:
+              /pets: {get: {operationId: listPets}, post: {operationId: addPet}}
+              /pets/{id}: {delete: {operationId: removePet}, post: {operationId: sendPet}}
+            """)
+        let tools = try write("tools.json", #"{"tools": [{"name": "read_it"}, {"name": "delete_it"}]}"#)
+        let convention = try write("ESCALATE.md", "# ESCALATE\nalways_escalate:\n  - delete_data\n")
+        for (kind, file) in [("openapi", description), ("mcp", tools), ("escalate-md", convention)] {
+            let other = Paper()
+            #expect(try run(["rules", "import", kind, file, "--pack", "acme"], on: other) == .ok)
+            _ = try write("packs/a.yaml", other.output)
+            let packs = directory.appending(path: "packs").path()
+            #expect(try run("rules", "check", packs) == .ok, "\(kind)")
+            #expect(try run("rules", "test", "--coverage", packs) == (kind == "escalate-md" ? .failed : .ok), "\(kind)")
+        }
+    }
+
+    @Test("import says what it cannot read, and where")
+    func importRefused() throws {
+        defer { remove() }
+        let file = try write("api.json", "{\"openapi\": \"3.0.0\",\n oops}")
+        #expect(try run("rules", "import", "openapi", file) == .failed)
+        #expect(paper.errors.contains("api.json:2:2") && paper.errors.contains("help: "))
+        #expect(try run("rules", "import", "openapi", file, "--json") == .failed)
+        #expect(paper.output.contains("\"code\":\"R0110\""))
+        #expect(try run("rules", "import", "opnapi", file) == .usage)
+        #expect(paper.errors.contains("did you mean openapi?"))
+        #expect(try run("rules", "import", "openapi", file, "--pack", "No Name") == .usage)
+        #expect(try run("rules", "import", "openapi", file + ".not") == .usage)
     }
 
     @Test("diff says which calls are loosened, and ends with a status for it")

@@ -143,7 +143,7 @@ struct PackReaderTests {
     @Test("what has no effect, or ends, is a warning")
     func warnings() {
         func warnings(_ lines: String) -> [Diagnostic.Code] {
-            let source = Sample.source("- {id: r, match: {host: x.test}, \(lines)}")
+            let source = Sample.source("- {id: r, match: {host: x.test, path: /x}, \(lines)}")
             let (set, found) = RuleSet.load([source], digest: "d", now: Sample.now)
             #expect(set != nil)
             return found.map(\.code)
