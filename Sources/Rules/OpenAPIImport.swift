@@ -212,7 +212,7 @@ enum OpenAPIImport {
                 var first = rule
                 first.id = rule.resource.isEmpty ? "read" : "\(rule.resource).read"
                 result.append(first)
-            } else if let place = result.lastIndex(where: { $0.isTwin(of: rule) }) {
+            } else if let place = result.indices.suffix(methods.count).last(where: { result[$0].isTwin(of: rule) }) {
                 result[place].methods += rule.methods
             } else {
                 result.append(rule)

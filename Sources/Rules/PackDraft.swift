@@ -46,15 +46,17 @@ struct PackDraft {
         }
         lines += ["", "rules:"]
         var tests: [String] = []
+        let index = index
         for rule in rules {
-            lines += self.lines(of: rule)
-            if let call = rule.call { tests += test(of: call) }
+            let winners = rule.call.map { self.winners($0, index) } ?? []
+            lines += self.lines(of: rule, winners)
+            if let call = rule.call { tests += test(of: call, winners) }
         }
         if !tests.isEmpty { lines += ["tests:"] + tests }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func lines(of rule: RuleProposal) -> [String] {
+    private func lines(of rule: RuleProposal, _ stricter: [RuleProposal]) -> [String] {
         var lines = ["  - id: \(name).\(rule.id)"]
         if let title = rule.title { lines.append("    title: \(Self.scalar(title))") }
         lines.append("    match: \(rule.match)")
@@ -63,7 +65,6 @@ struct PackDraft {
         case .tier(let tier): lines.append("    tier: \(tier)  # review: \(comment(rule.ground))")
         case .category(let word): lines.append("    category: \(word)  # review: \(comment(rule.ground))")
         }
-        let stricter = rule.call.map(winners) ?? []
         if let other = stricter.first, !stricter.contains(where: { $0.id == rule.id }) {
             lines.append("    # review: \(name).\(other.id) matches these calls too and is stricter, so it counts")
         }
@@ -72,8 +73,7 @@ struct PackDraft {
     }
 
     /// Rules overlap where a name stands in one path and a literal in another; the strictest counts.
-    private func test(of call: RuleProposal.Call) -> [String] {
-        let winners = winners(call)
+    private func test(of call: RuleProposal.Call, _ winners: [RuleProposal]) -> [String] {
         let ids = winners.map { "\(name).\($0.id)" }.joined(separator: ", ")
         let line =
             switch call {
@@ -86,10 +86,19 @@ struct PackDraft {
     }
 
     /// The rules that decide a call: the strictest of those that fit.
-    private func winners(_ call: RuleProposal.Call) -> [RuleProposal] {
-        let fitting = rules.filter { $0.fits(call) }
+    private func winners(_ call: RuleProposal.Call, _ index: [String: [Int]]) -> [RuleProposal] {
+        let fitting = call.keys.flatMap { index[$0] ?? [] }.map { rules[$0] }.filter { $0.fits(call) }
         let tier = fitting.reduce(1) { max($0, $1.weight.tier) }
         return fitting.filter { $0.weight.tier == tier }
+    }
+
+    /// Rules by what a call of theirs ends with: descriptions have thousands of paths, and few that overlap.
+    private var index: [String: [Int]] {
+        var index: [String: [Int]] = [:]
+        for (number, rule) in rules.enumerated() {
+            for key in rule.keys { index[key, default: []].append(number) }
+        }
+        return index
     }
 
     private func comment(_ text: String) -> String { visible(text, limit: 200) }

@@ -18,6 +18,15 @@ struct RuleProposal: Hashable {
     enum Call: Hashable {
         case http(method: String, host: String, segments: [String])
         case tool(server: String, name: String)
+
+        /// Under which rules that may fit it are found.
+        var keys: [String] {
+            switch self {
+            case .http(let method, _, let segments):
+                ["\(method) \(segments.count) /\(segments.last ?? "")", "\(method) \(segments.count) *"]
+            case .tool(_, let name): [name]
+            }
+        }
     }
 
     /// After the pack's name and a dot.
@@ -40,6 +49,20 @@ struct RuleProposal: Hashable {
     /// Hosts where they are not those of the pack.
     var ownHosts: [String]?
     var call: Call?
+
+    /// What calls of the rule are found by; one that tells nothing of its paths is for its own call.
+    var keys: Set<String> {
+        guard !paths.isEmpty else { return call.map { [$0.keys[0]] } ?? [] }
+        return Set(
+            methods.flatMap { method in
+                paths.map { path in
+                    guard case .literal(let last)? = path.segments.last else {
+                        return "\(method) \(path.segments.count) \(path.segments.isEmpty ? "/" : "*")"
+                    }
+                    return "\(method) \(path.segments.count) /\(last)"
+                }
+            })
+    }
 
     /// Whether the rule matches another rule's call as well.
     func fits(_ call: Call) -> Bool {
