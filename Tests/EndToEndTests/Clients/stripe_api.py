@@ -14,7 +14,7 @@ class Stripe(upstream.Upstream):
     def do(self):
         body = self.content()
         self.note(body)
-        if self.headers.get("Authorization") != "Bearer sk_test_agent":
+        if self.headers.get("Authorization") != "Bearer sk_live_agent":
             return self.say(401, {"error": {"type": "invalid_request_error", "message": "no such key"}})
         path = self.path.split("?")[0]
         if (self.command, path) == ("GET", "/v1/customers"):
