@@ -1,26 +1,25 @@
-/// A currency of ISO 4217.
-struct Currency: Sendable {
-    let code: String
-    /// Digits behind the point of the unit.
-    let exponent: Int
+package import JSON
+
+/// A currency of ISO 4217, with the number of digits after its point.
+package struct Currency: Hashable, Sendable {
+    package let code: Text
+    package let exponent: Int
 
     /// Nil for what is no currency in use; small letters are allowed, as some services write them.
-    init?(_ text: ByteString) {
-        guard text.count == 3, text.slice.allSatisfy({ ($0 | 0x20) &- 0x61 < 26 }) else { return nil }
-        let code = String(decoding: text.slice.map { $0 & 0xDF }, as: UTF8.self)
-        guard let exponent = Self.exponents[code] else { return nil }
+    package init?(_ text: Text) {
+        guard text.utf8.count == 3 else { return nil }
+        let code = text.asciiUppercased
+        guard let exponent = Self.exponents[code.string] else { return nil }
         self.code = code
         self.exponent = exponent
     }
 
-    /// `25.00 USD` for a number of the smallest unit.
-    func text(minor: Int64) -> String {
-        var digits = String(minor.magnitude)
-        if exponent > 0 {
-            digits = String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits
-            digits.insert(".", at: digits.index(digits.endIndex, offsetBy: -exponent))
-        }
-        return "\(minor < 0 ? "-" : "")\(digits) \(code)"
+    /// A sum of the smallest unit as people write it: `25.00 USD`, `2500 JPY`.
+    package func text(minor: UInt64) -> String {
+        let digits = String(minor)
+        guard exponent > 0 else { return "\(digits) \(code)" }
+        let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits
+        return "\(padded.dropLast(exponent)).\(padded.suffix(exponent)) \(code)"
     }
 
     private static let exponents: [String: Int] = {

@@ -62,10 +62,10 @@ extension Machine {
     static func amount(_ function: Function, _ arguments: Arguments) throws(EvaluationError) -> Value {
         switch (function, arguments.a, arguments.b, arguments.count) {
         case (.money, .int(let minor), .string(let code), 2):
-            guard let currency = Currency(code) else {
+            guard let currency = Currency(code.text) else {
                 throw EvaluationError(.invalidArgument, "no currency of ISO 4217")
             }
-            return .text(Text(currency.text(minor: minor)))
+            return .text(Text("\(minor < 0 ? "-" : "")\(currency.text(minor: minor.magnitude))"))
         case (.decimal, .string(let text), _, 1):
             guard let decimal = Decimal(text) else { throw EvaluationError(.conversion, "string to decimal") }
             return .opaque(Opaque(.decimal(decimal)))

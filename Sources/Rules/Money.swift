@@ -1,42 +1,5 @@
+import CEL
 import JSON
-
-/// A currency of ISO 4217, with the number of digits after its point.
-struct Currency: Hashable, Sendable {
-    let code: Text
-    let exponent: Int
-
-    /// Nil for what is no currency in use; small letters are allowed, as Stripe writes them.
-    init?(_ text: Text) {
-        guard text.utf8.count == 3 else { return nil }
-        let code = String(decoding: text.utf8.map { $0 &- 0x61 < 26 ? $0 & 0xDF : $0 }, as: UTF8.self)
-        guard let exponent = Self.exponents[code] else { return nil }
-        self.code = Text(code)
-        self.exponent = exponent
-    }
-
-    private static let exponents: [String: Int] = {
-        let byExponent: [(Int, String)] = [
-            (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
-            (3, "BHD IQD JOD KWD LYD OMR TND"),
-            (4, "CLF UYW"),
-            (
-                2,
-                """
-                AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY \
-                COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS \
-                INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR \
-                MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD \
-                SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
-                """
-            ),
-        ]
-        var table: [String: Int] = [:]
-        for (exponent, codes) in byExponent {
-            for code in codes.split(separator: " ") { table[String(code)] = exponent }
-        }
-        return table
-    }()
-}
 
 /// A sum in the smallest unit of its currency; exact, never negative.
 struct Money: Hashable, Sendable, CustomStringConvertible {
@@ -88,10 +51,5 @@ struct Money: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `25.00 USD`, `2500 JPY`.
-    var description: String {
-        let digits = String(minor)
-        guard currency.exponent > 0 else { return "\(digits) \(currency.code)" }
-        let padded = String(repeating: "0", count: max(0, currency.exponent + 1 - digits.utf8.count)) + digits
-        return "\(padded.dropLast(currency.exponent)).\(padded.suffix(currency.exponent)) \(currency.code)"
-    }
+    var description: String { currency.text(minor: minor) }
 }

@@ -84,20 +84,13 @@ package enum Files {
         _ = Glibc.remove(path)
     }
 
-    /// Puts a file in place of another, or where none was: a reader sees the old bytes or the new, never a part.
-    package static func replace(_ path: String, with bytes: [UInt8]) throws(IOError) {
-        let draft = "\(path).\(getpid()).new"
-        let raw = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard raw >= 0 else { throw .system("open \(draft)", errno) }
-        let file = FileDescriptor(owning: raw)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(file.raw, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .system("write \(draft)", errno) }
-            written += count
-        }
-        guard fsync(file.raw) == 0, rename(draft, path) == 0 else { throw .system("rename \(draft)", errno) }
+    /// Makes a directory that nobody else can enter, under a name that nobody else has, in `parent` or else where temporary
+    /// files go.
+    package static func makeTemporaryDirectory(_ name: String, in parent: String? = nil) throws(IOError) -> String {
+        let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw .system("make a directory in \(parent)", errno) }
+        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// What changes when files with these endings below a directory do: names, sizes, times and inodes in one number.
@@ -141,7 +134,7 @@ package enum Files {
     }
 
     /// Puts a whole file in the place of another or of none: whoever opens it finds one of the two.
-    package static func replace(_ path: String, with content: [UInt8], mode: UInt32) throws(IOError) {
+    package static func replace(_ path: String, with content: [UInt8], mode: UInt32 = 0o644) throws(IOError) {
         let draft = "\(path).\(UInt64.random(in: .min ... .max))"
         let raw = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard raw >= 0 else { throw .system("make a file beside \(path)", errno) }

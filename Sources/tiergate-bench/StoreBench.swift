@@ -113,9 +113,7 @@ final class BenchDirectory: Sendable {
     let path: String
 
     init(in directory: String) throws {
-        var template = Array("\(directory)/tiergate-bench-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw IOError.system("mkdtemp in \(directory)", errno) }
-        path = String(cString: made)
+        path = try Files.makeTemporaryDirectory("tiergate-bench", in: directory)
     }
 
     deinit { Files.remove(path) }

@@ -2,6 +2,7 @@ import Calls
 import Crypto
 import Glibc
 import JSON
+import System
 
 extension FuzzTarget {
     static let handshake = FuzzTarget(
@@ -69,16 +70,11 @@ private final class Sides: Sendable {
     init() throws {
         authority = try CertificateAuthority(creatingFor: "fuzz")
         server = try TLSServerContext()
-        var path = Array("/tmp/tiergate-fuzz-XXXXXX".utf8CString)
-        let pem = try authority.certificatePEM()
-        let raw = mkstemp(&path)
-        defer {
-            close(raw)
-            unlink(path)
-        }
-        _ = pem.utf8.withContiguousStorageIfAvailable { Glibc.write(raw, $0.baseAddress, $0.count) }
-        client = try TLSClientContext(
-            roots: [String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)], system: false)
+        let directory = try Files.makeTemporaryDirectory("tiergate-fuzz")
+        defer { Files.remove(directory) }
+        let roots = "\(directory)/roots.pem"
+        try Files.replace(roots, with: Array(authority.certificatePEM().utf8))
+        client = try TLSClientContext(roots: [roots], system: false)
     }
 }
 

@@ -3,6 +3,7 @@ import Calls
 import Crypto
 import Glibc
 import JSON
+import System
 
 extension FuzzTarget {
     static let journal = FuzzTarget(
@@ -64,22 +65,11 @@ private final class ScratchDirectory {
     let path: String
 
     init?() {
-        var template = Array("/dev/shm/tiergate-fuzz-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { return nil }
-        path = String(cString: made)
+        guard let made = try? Files.makeTemporaryDirectory("tiergate-fuzz", in: "/dev/shm") else { return nil }
+        path = made
     }
 
-    deinit {
-        guard let stream = opendir(path) else { return }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            unlink("\(path)/\(name)")
-        }
-        closedir(stream)
-        rmdir(path)
-    }
+    deinit { Files.remove(path) }
 
     func write(_ name: String, _ bytes: [UInt8]) {
         guard let file = fopen("\(path)/\(name)", "w") else { return }

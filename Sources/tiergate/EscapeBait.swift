@@ -20,9 +20,7 @@ final class EscapeBait: Sendable {
     var visits: Int { met.withLock { $0 } }
 
     init(allowsNamespaces: Bool, owner: JailSettings.Account?) throws {
-        var template = Array("/tmp/tiergate-escape-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw IOError.system("mkdtemp", errno) }
-        let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let directory = try Files.makeTemporaryDirectory("tiergate-escape", in: "/tmp")
         self.directory = directory
         var bait = EscapeAttempts.Bait()
         bait.allowsNamespaces = allowsNamespaces

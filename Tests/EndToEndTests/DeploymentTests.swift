@@ -119,6 +119,7 @@ import Testing
             "./usr/bin/tiergate", "./lib/systemd/system/tiergate.service", "./lib/systemd/system/tiergate.socket",
             "./usr/lib/sysusers.d/tiergate.conf", "./usr/lib/tmpfiles.d/tiergate.conf", "./etc/tiergate/tiergate.yaml",
             "./usr/lib/tiergate/agent-network", "./usr/share/tiergate/rules/stripe/stripe.yaml",
+            "./usr/share/tiergate/rules/GRANTS",
             "./usr/share/bash-completion/completions/tiergate",
         ] { #expect(contents.contains(" \(path)\n"), "\(path) is not in the package") }
         for line in contents.split(separator: "\n") { #expect(line.contains(" root/root "), "\(line)") }
@@ -133,6 +134,31 @@ import Testing
         #expect(!linked.contains("libswift") && !linked.contains("not found"), "\(linked)")
         let checked = try await run(program, ["rules", "check", "\(tree)/usr/share/tiergate/rules"])
         #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
+    }
+
+    @Test(
+        "the package and the image bring every library that the program is linked to",
+        .enabled(if: Place.has("/usr/bin/dpkg-query") && Place.has("/usr/bin/readelf"), "there is no dpkg or readelf"))
+    func libraries() async throws {
+        let control = try String(contentsOfFile: "\(Self.deploy)/debian/control", encoding: .utf8)
+        let depends = try #require(control.split(separator: "\n").first { $0.hasPrefix("Depends: ") })
+        let named = depends.dropFirst(9).split(separator: ",").map {
+            String($0.drop { $0 == " " }.prefix { $0 != " " })
+        }
+        let image = try #require(
+            try String(contentsOfFile: "\(Self.deploy)/Dockerfile", encoding: .utf8).split(separator: "FROM ").last)
+        // The distribution's own image has these.
+        let words = image.split { $0 == " " || $0 == "\n" }.map(String.init) + ["libc6", "libgcc-s1"]
+        let needed = try await run("/usr/bin/readelf", ["-d", Place.tiergate]).output.split(separator: "\n")
+            .filter { $0.contains("(NEEDED)") }.compactMap { $0.split { $0 == "[" || $0 == "]" }.dropFirst().first }
+        #expect(needed.count > 5)
+        for library in needed where !library.hasPrefix("libswift") && !library.hasPrefix("ld-") {
+            let owners = try await run("/usr/bin/dpkg-query", ["--search", "*/\(library)"]).output
+                .split(separator: "\n").map { String($0.prefix { $0 != ":" }) }
+            #expect(
+                owners.contains(where: named.contains), "\(library) of \(owners) is in no dependency of the package")
+            #expect(owners.contains(where: words.contains), "\(library) of \(owners) is not in the image")
+        }
     }
 
     private static let built = ProcessInfo.processInfo.environment["TIERGATE_PACKAGE"]

@@ -6,12 +6,11 @@ struct ScratchDirectory: Sendable {
     let path: String
 
     init(in parent: String?) throws(BenchFailure) {
-        let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = "\(parent)/tiergate-bench-XXXXXX".utf8CString.map { $0 }
-        guard mkdtemp(&template) != nil else {
-            throw BenchFailure("mkdtemp in \(parent): \(IOError.explanation(of: errno)); name another with --directory")
+        do throws(IOError) {
+            path = try Files.makeTemporaryDirectory("tiergate-bench", in: parent)
+        } catch {
+            throw BenchFailure("\(error); name another with --directory")
         }
-        path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         // Peers that give up being root read their files as somebody else.
         chmod(path, 0o755)
     }

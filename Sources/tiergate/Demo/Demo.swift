@@ -22,9 +22,7 @@ struct Demo {
         self.terminal = terminal
         self.decision = decision
         self.isKept = isKept
-        var template = Array("\(terminal.environment["TMPDIR"] ?? "/tmp")/tiergate-demo-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw IOError.system("mkdtemp", errno) }
-        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        directory = try Files.makeTemporaryDirectory("tiergate-demo", in: terminal.environment["TMPDIR"])
     }
 
     func run() throws -> ExitStatus {
