@@ -42,6 +42,7 @@ extension Command {
             Example("tiergate run --share ~/.local:ro -- my-agent", "a program that is in your home"),
             Example("sudo tiergate run --user agent -- ./work", "as another account; root is never in a jail"),
         ],
+        runsProgram: true,
         run: { invocation in
             guard var settings = invocation.settings() else { return .usage }
             if let word = invocation.value("--autonomy") {
