@@ -48,7 +48,8 @@ enum SQLKind: String, CaseIterable {
 
     /// Functions that act on the server or on others.
     private static func isCommand(_ word: String) -> Bool {
-        commands.contains(word) || commandPrefixes.contains(where: word.hasPrefix)
+        commands.contains(word)
+            || commandPrefixes.contains(where: word.hasPrefix) && !tellingPrefixes.contains(where: word.hasPrefix)
     }
 
     /// Functions whose names are usual for columns too.
@@ -61,6 +62,11 @@ enum SQLKind: String, CaseIterable {
         "OPENQUERY", "OPENROWSET", "OPENDATASOURCE", "EXTERNAL_QUERY", "REMOTESECURE",
     ]
     private static let commandPrefixes = ["PG_", "LO_", "DBLINK", "XP_", "SP_", "UTL_", "DBMS_", "SYSTEM$"]
+    /// Snowflake's functions that only tell.
+    private static let tellingPrefixes = [
+        "SYSTEM$TYPEOF", "SYSTEM$CLUSTERING_", "SYSTEM$GET_", "SYSTEM$SHOW_", "SYSTEM$ESTIMATE_", "SYSTEM$EXPLAIN_",
+        "SYSTEM$STREAM_", "SYSTEM$PIPE_STATUS", "SYSTEM$LAST_CHANGE_", "SYSTEM$ALLOWLIST",
+    ]
     private static let reaching: Set = [
         "URL", "URLCLUSTER", "S3", "S3CLUSTER", "FILE", "HDFS", "HTTP", "HTTPURITYPE", "REMOTE", "CLUSTER", "JDBC",
         "ODBC", "MYSQL", "POSTGRESQL", "MONGODB", "EXECUTABLE",
