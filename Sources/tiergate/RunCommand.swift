@@ -10,7 +10,8 @@ extension Command {
             Operand(name: "COMMAND", help: "the program and its arguments, after --", repeats: true)
         ],
         options: [
-            Option(name: "--session", value: "NAME", help: "what operators see this run as; no two at a time at one gate"),
+            Option(
+                name: "--session", value: "NAME", help: "what operators see this run as; no two at a time at one gate"),
             Option(
                 name: "--autonomy", value: "LEVEL",
                 help:
