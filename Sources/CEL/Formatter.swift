@@ -5,6 +5,7 @@ struct Formatter {
     let format: ByteString
     let limits: Limits
     private var result: [UInt8] = []
+    /// Values that were written, and bytes that are not in the result yet: with it no more than the limit of steps.
     private var work = 0
 
     init(format: ByteString, limits: Limits) {
@@ -13,7 +14,7 @@ struct Formatter {
     }
 
     mutating func run(_ arguments: Value) throws(EvaluationError) -> [UInt8] {
-        var place = 0
+        var arguments = ValueSequence(arguments)
         var index = 0
         while index < format.count {
             let byte = format[index]
@@ -39,10 +40,9 @@ struct Formatter {
                 result.append(verb)
                 continue
             }
-            guard let argument = arguments.element(place) else {
+            guard let argument = arguments?.next() else {
                 throw EvaluationError(.indexOutOfRange, "the format has more clauses than there are values")
             }
-            place += 1
             try write(argument, verb, precision)
         }
         return result
@@ -51,26 +51,26 @@ struct Formatter {
     private mutating func write(_ value: Value, _ verb: UInt8, _ precision: Int) throws(EvaluationError) {
         switch (UnicodeScalar(verb), value) {
         case ("s", _): try write(value)
-        case ("d", .int(let int)): append(String(int))
-        case ("d", .uint(let uint)): append(String(uint))
-        case ("d", .double(let double)): result += DoubleText.plain(double)
-        case ("f", .double(let double)): result += DoubleText.fixed(double, precision)
-        case ("f", .int(let int)): append(String(int) + Self.zeros(precision))
-        case ("f", .uint(let uint)): append(String(uint) + Self.zeros(precision))
-        case ("e", .double(let double)): result += DoubleText.scientific(double, precision)
-        case ("e", .int(let int)): result += DoubleText.scientific(Double(int), precision)
-        case ("e", .uint(let uint)): result += DoubleText.scientific(Double(uint), precision)
-        case ("x", .int(let int)): append(String(int, radix: 16))
-        case ("X", .int(let int)): append(String(int, radix: 16, uppercase: true))
-        case ("x", .uint(let uint)): append(String(uint, radix: 16))
-        case ("X", .uint(let uint)): append(String(uint, radix: 16, uppercase: true))
-        case ("x", .string(let bytes)), ("x", .bytes(let bytes)): hexadecimal(bytes, "0123456789abcdef")
-        case ("X", .string(let bytes)), ("X", .bytes(let bytes)): hexadecimal(bytes, "0123456789ABCDEF")
-        case ("o", .int(let int)): append(String(int, radix: 8))
-        case ("o", .uint(let uint)): append(String(uint, radix: 8))
-        case ("b", .int(let int)): append(String(int, radix: 2))
-        case ("b", .uint(let uint)): append(String(uint, radix: 2))
-        case ("b", .bool(let bool)): append(bool ? "1" : "0")
+        case ("d", .int(let int)): try append(String(int))
+        case ("d", .uint(let uint)): try append(String(uint))
+        case ("d", .double(let double)): try append(DoubleText.plain(double))
+        case ("f", .double(let double)): try append(DoubleText.fixed(double, precision))
+        case ("f", .int(let int)): try append(String(int) + Self.zeros(precision))
+        case ("f", .uint(let uint)): try append(String(uint) + Self.zeros(precision))
+        case ("e", .double(let double)): try append(DoubleText.scientific(double, precision))
+        case ("e", .int(let int)): try append(DoubleText.scientific(Double(int), precision))
+        case ("e", .uint(let uint)): try append(DoubleText.scientific(Double(uint), precision))
+        case ("x", .int(let int)): try append(String(int, radix: 16))
+        case ("X", .int(let int)): try append(String(int, radix: 16, uppercase: true))
+        case ("x", .uint(let uint)): try append(String(uint, radix: 16))
+        case ("X", .uint(let uint)): try append(String(uint, radix: 16, uppercase: true))
+        case ("x", .string(let bytes)), ("x", .bytes(let bytes)): try hexadecimal(bytes, "0123456789abcdef")
+        case ("X", .string(let bytes)), ("X", .bytes(let bytes)): try hexadecimal(bytes, "0123456789ABCDEF")
+        case ("o", .int(let int)): try append(String(int, radix: 8))
+        case ("o", .uint(let uint)): try append(String(uint, radix: 8))
+        case ("b", .int(let int)): try append(String(int, radix: 2))
+        case ("b", .uint(let uint)): try append(String(uint, radix: 2))
+        case ("b", .bool(let bool)): try append(bool ? "1" : "0")
         case ("d", _), ("f", _), ("e", _), ("x", _), ("X", _), ("o", _), ("b", _):
             throw EvaluationError(
                 .invalidArgument, Text("%\(UnicodeScalar(verb)) does not format a \(value.typeName)"))
@@ -82,9 +82,20 @@ struct Formatter {
         precision == 0 ? "" : "." + String(repeating: "0", count: precision)
     }
 
-    private mutating func append(_ text: String) { result += Array(text.utf8) }
+    /// Before anything grows.
+    private func checkRoom(for count: Int) throws(EvaluationError) {
+        guard result.count + work + count <= limits.steps else { throw EvaluationError(.stepLimit) }
+    }
 
-    private mutating func hexadecimal(_ bytes: ByteString, _ digits: StaticString) {
+    private mutating func append(_ bytes: some Collection<UInt8>) throws(EvaluationError) {
+        try checkRoom(for: bytes.count)
+        result += bytes
+    }
+
+    private mutating func append(_ text: String) throws(EvaluationError) { try append(text.utf8) }
+
+    private mutating func hexadecimal(_ bytes: ByteString, _ digits: StaticString) throws(EvaluationError) {
+        try checkRoom(for: 2 * bytes.count)
         let digits = Array(digits.description.utf8)
         for byte in bytes.slice { result += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
     }
@@ -92,24 +103,24 @@ struct Formatter {
     /// `%s`.
     private mutating func write(_ value: Value) throws(EvaluationError) {
         work += 1
-        guard result.count + work <= limits.steps else { throw EvaluationError(.stepLimit) }
+        try checkRoom(for: 0)
         switch value {
-        case .null: append("null")
-        case .bool(let bool): append(bool ? "true" : "false")
-        case .int(let int): append(String(int))
-        case .uint(let uint): append(String(uint))
-        case .double(let double): result += DoubleText.plain(double)
-        case .string(let text): result += text.slice
-        case .bytes(let bytes): repaired(bytes)
-        case .timestamp(let instant): result += instant.text.bytes
-        case .duration(let nanoseconds): result += DurationText.write(nanoseconds)
-        case .type(let name): result += name.bytes
-        case .opaque(let opaque): append(opaque.description)
+        case .null: try append("null")
+        case .bool(let bool): try append(bool ? "true" : "false")
+        case .int(let int): try append(String(int))
+        case .uint(let uint): try append(String(uint))
+        case .double(let double): try append(DoubleText.plain(double))
+        case .string(let text): try append(text.slice)
+        case .bytes(let bytes): try repaired(bytes)
+        case .timestamp(let instant): try append(instant.text.bytes)
+        case .duration(let nanoseconds): try append(DurationText.write(nanoseconds))
+        case .type(let name): try append(name.bytes)
+        case .opaque(let opaque): try append(opaque.description)
         case .optional(let optional):
-            guard let content = optional.value else { return append("optional.none()") }
-            append("optional.of(")
+            guard let content = optional.value else { return try append("optional.none()") }
+            try append("optional.of(")
             try write(content)
-            append(")")
+            try append(")")
         case .list, .map, .json: try container(value)
         case .absent: throw EvaluationError(.unbound)
         }
@@ -118,41 +129,43 @@ struct Formatter {
     private mutating func container(_ value: Value) throws(EvaluationError) {
         guard var elements = ValueSequence(value) else { return }
         if value.isList {
-            append("[")
+            try append("[")
             while let element = elements.next() {
-                if elements.index > 1 { append(", ") }
+                if elements.index > 1 { try append(", ") }
                 try write(element)
             }
-            return append("]")
+            return try append("]")
         }
         var entries: [(key: [UInt8], value: Value)] = []
-        let before = result
+        var before: [UInt8] = []
+        swap(&before, &result)
+        work += before.count
         while let (key, value) = elements.nextEntry() {
-            result = []
             try write(key)
             entries.append((result, value))
+            work += result.count
+            result = []
         }
-        result = before
-        append("{")
+        work -= before.count
+        swap(&before, &result)
+        try append("{")
         for (place, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }).enumerated() {
-            if place > 0 { append(", ") }
-            result += entry.key
-            append(": ")
+            if place > 0 { try append(", ") }
+            work -= entry.key.count
+            try append(entry.key)
+            try append(": ")
             try write(entry.value)
         }
-        append("}")
+        try append("}")
     }
 
     /// Bytes that are no UTF-8 become one U+FFFD for each run of them.
-    private mutating func repaired(_ bytes: ByteString) {
-        if Text(utf8: bytes.slice) != nil {
-            result += bytes.slice
-            return
-        }
+    private mutating func repaired(_ bytes: ByteString) throws(EvaluationError) {
+        if Text(utf8: bytes.slice) != nil { return try append(bytes.slice) }
         var wasBroken = false
         for scalar in String(decoding: bytes.slice, as: UTF8.self).unicodeScalars {
             let isBroken = scalar == "\u{FFFD}"
-            if !isBroken || !wasBroken { append(String(scalar)) }
+            if !isBroken || !wasBroken { try append(String(scalar)) }
             wasBroken = isBroken
         }
     }

@@ -34,12 +34,14 @@ enum Glob {
                 }
             }
             if let last = star, last.t < text.count, text[last.t] != UInt8(ascii: "/") {
-                star = (last.t + 1, last.p)
-                (t, p) = (last.t + 1, last.p)
+                t = last.t + text.length(at: last.t)
+                p = last.p
+                star = (t, p)
             } else if let last = wide, last.t < text.count {
                 star = nil
-                wide = (last.t + 1, last.p)
-                (t, p) = (last.t + 1, last.p)
+                t = last.t + text.length(at: last.t)
+                p = last.p
+                wide = (t, p)
             } else {
                 return false
             }

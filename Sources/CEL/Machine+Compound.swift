@@ -92,7 +92,7 @@ extension Machine {
         guard let place = MapValue.Key(key), case .int(let index) = place, !key.isBoolOrString else {
             throw EvaluationError(.invalidArgument, "the index of a list is an int")
         }
-        if case .json = container { try charge(Int(clamping: index) >> 2) }
+        try chargeLookup(index, in: container)
         guard let element = container.element(Int(clamping: index)) else { throw EvaluationError(.indexOutOfRange) }
         return element
     }
@@ -107,10 +107,16 @@ extension Machine {
             guard let place = MapValue.Key(key), case .int(let index) = place, !key.isBoolOrString else {
                 throw EvaluationError(.invalidArgument, "the index of a list is an int")
             }
-            if case .json = container { try charge(Int(clamping: index) >> 2) }
+            try chargeLookup(index, in: container)
             return container.element(Int(clamping: index)).map { OptionalValue($0) } ?? .nothing
         }
         return try member(key, of: container).map { OptionalValue($0) } ?? .nothing
+    }
+
+    /// Elements of a document are counted off from its first one; the index may be any number that a call carried.
+    private mutating func chargeLookup(_ index: Int64, in container: Value) throws(EvaluationError) {
+        guard case .json = container else { return }
+        try charge(min(max(0, Int(clamping: index)), container.elementCount) >> 2)
     }
 
     mutating func contains(_ element: Value, in container: Value) throws(EvaluationError) -> Bool {

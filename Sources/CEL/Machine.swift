@@ -15,8 +15,12 @@ struct Machine: ~Copyable {
 
     @inline(__always)
     mutating func charge(_ count: Int) throws(EvaluationError) {
+        guard count >= 0, count <= steps else {
+            // Used up for good: what comes after it finds no steps either.
+            steps = -1
+            throw EvaluationError(.stepLimit)
+        }
         steps &-= count
-        if steps < 0 { throw EvaluationError(.stepLimit) }
     }
 
     /// An error with the place of the instruction that it came of.
@@ -155,13 +159,14 @@ struct Machine: ~Copyable {
 
     // MARK: Logic
 
-    /// One operand that is false decides, whatever the others are; else the first error stands.
+    /// One operand that is false decides, whatever the others are; else the first error stands. No steps left is the end.
     private mutating func all(_ instruction: Instruction, _ slots: Span<Value>) throws(EvaluationError) -> Bool {
         var failure: EvaluationError?
         for place in instruction.a..<instruction.a &+ instruction.b {
             do throws(EvaluationError) {
                 guard try test(code.operands[Int(place)], slots) else { return false }
             } catch {
+                guard error.kind != .stepLimit else { throw error }
                 if failure == nil { failure = error }
             }
         }
@@ -175,6 +180,7 @@ struct Machine: ~Copyable {
             do throws(EvaluationError) {
                 if try test(code.operands[Int(place)], slots) { return true }
             } catch {
+                guard error.kind != .stepLimit else { throw error }
                 if failure == nil { failure = error }
             }
         }

@@ -13,9 +13,12 @@ enum SQLKind: String, CaseIterable {
         return statements.reduce(.none) { worst($0, kind(of: $1)) }
     }
 
-    private static func kind(of words: [String]) -> SQLKind {
+    private static func kind(of statement: SQLWords.Statement) -> SQLKind {
+        let words = statement.words
         guard let first = words.first else { return .none }
-        if words.contains(where: isCommand) { return .execute }
+        if words.contains(where: isCommand) || statement.called.contains(where: { isCommand($0) || isReaching($0) }) {
+            return .execute
+        }
         switch first {
         case "SELECT", "VALUES", "TABLE": return query(words)
         case "SHOW", "DESCRIBE", "DESC": return .read
@@ -45,13 +48,30 @@ enum SQLKind: String, CaseIterable {
 
     /// Functions that act on the server or on others.
     private static func isCommand(_ word: String) -> Bool {
-        commands.contains(word) || commandPrefixes.contains(where: word.hasPrefix)
+        commands.contains(word)
+            || commandPrefixes.contains(where: word.hasPrefix) && !tellingPrefixes.contains(where: word.hasPrefix)
+    }
+
+    /// Functions whose names are usual for columns too.
+    private static func isReaching(_ name: String) -> Bool {
+        reaching.contains(name) || reachingPrefixes.contains(where: name.hasPrefix)
     }
 
     private static let commands: Set = [
-        "LOAD_FILE", "SYS_EXEC", "SYS_EVAL", "SETVAL", "QUERY_TO_XML", "LOAD_EXTENSION", "WRITEFILE",
+        "LOAD_FILE", "SYS_EXEC", "SYS_EVAL", "SETVAL", "SET_CONFIG", "QUERY_TO_XML", "LOAD_EXTENSION", "WRITEFILE",
+        "OPENQUERY", "OPENROWSET", "OPENDATASOURCE", "EXTERNAL_QUERY", "REMOTESECURE",
     ]
-    private static let commandPrefixes = ["PG_", "LO_", "DBLINK", "XP_", "SP_"]
+    private static let commandPrefixes = ["PG_", "LO_", "DBLINK", "XP_", "SP_", "UTL_", "DBMS_", "SYSTEM$"]
+    /// Snowflake's functions that only tell.
+    private static let tellingPrefixes = [
+        "SYSTEM$TYPEOF", "SYSTEM$CLUSTERING_", "SYSTEM$GET_", "SYSTEM$SHOW_", "SYSTEM$ESTIMATE_", "SYSTEM$EXPLAIN_",
+        "SYSTEM$STREAM_", "SYSTEM$PIPE_STATUS", "SYSTEM$LAST_CHANGE_", "SYSTEM$ALLOWLIST",
+    ]
+    private static let reaching: Set = [
+        "URL", "URLCLUSTER", "S3", "S3CLUSTER", "FILE", "HDFS", "HTTP", "HTTPURITYPE", "REMOTE", "CLUSTER", "JDBC",
+        "ODBC", "MYSQL", "POSTGRESQL", "MONGODB", "EXECUTABLE",
+    ]
+    private static let reachingPrefixes = ["HTTP_", "READ_CSV", "READ_JSON", "READ_PARQUET", "READ_TEXT", "READ_BLOB"]
     private static let rights: Set = ["ROLE", "AUTHORIZATION", "GLOBAL", "PASSWORD", "PERSIST"]
     private static let accounts: Set = ["ROLE", "USER", "LOGIN", "POLICY"]
     private static let code: Set = [

@@ -162,6 +162,9 @@ static int may_fail(int need, int code) {
 }
 
 void jail_init(const struct tg_jail_plan *plan) {
+    // Ignored it would leave the program's end unsaid.
+    struct sigaction heard = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &heard, 0);
     // Neither the terminal's signals nor those for the gate's process group are ours.
     setpgid(0, 0);
     map(plan->outer_uids, plan->outer_gids, tg_jail_stage_mapping);

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "CSystem.h"
 #include "jail_internal.h"
 
 #include <errno.h>
@@ -7,11 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-// Not in every C library's headers.
-#ifndef IPV6_TRANSPARENT
-#define IPV6_TRANSPARENT 75
-#endif
 
 enum { MOST = tg_jail_most_listeners };
 static int made[MOST];
@@ -64,16 +60,8 @@ int jail_netlink(int family, const void *messages, size_t size) {
 static int prepare(int fd, int family, int type) {
     int one = 1;
     if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0) return errno;
-    if (type == SOCK_STREAM) {
-        // Accepts what was meant for other addresses, and knows them (getsockname).
-        int failed = family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &one, sizeof one)
-                                        : setsockopt(fd, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof one);
-        return failed ? errno : 0;
-    }
-    // Answers come from the address that was asked.
-    int failed = family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &one, sizeof one)
-                                    : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof one);
-    return failed ? errno : 0;
+    // A stream's listener accepts what was meant for other addresses; a datagram's answers come from the one asked.
+    return -(type == SOCK_STREAM ? tg_transparent(fd, family) : tg_datagram_options(fd, family));
 }
 
 int jail_listen(int type, const void *address, size_t size) {

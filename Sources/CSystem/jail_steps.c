@@ -16,7 +16,8 @@ int umount2(const char *target, int flags);
 int jail_write(const char *path, const void *bytes, size_t size) {
     int file = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (file < 0) return errno;
-    int code = write(file, bytes, size) == (ssize_t)size ? 0 : errno;
+    ssize_t count = write(file, bytes, size);
+    int code = count < 0 ? errno : count == (ssize_t)size ? 0 : EIO;
     close(file);
     return code;
 }

@@ -60,6 +60,8 @@ enum SQLStatements {
         case "SELECT", "TABLE", "VALUES": kind = max(kind, selectInto(words))
         default: break
         }
+        // Not in what may be prose: "file (attached)".
+        if calls(words, reachingWords) { kind = max(kind, .execute) }
         return max(kind, within ?? kind)
     }
 
@@ -83,12 +85,15 @@ enum SQLStatements {
     private static func worstPair(_ words: [Token]) -> SQLKind? {
         var worst: SQLKind?
         func note(_ kind: SQLKind) { worst = max(worst ?? kind, kind) }
+        if calls(words, reachingFunctions) { note(.execute) }
         for (index, token) in words.enumerated() {
             guard case .word(let word) = token else { continue }
             var next: String?
             if index + 1 < words.count, case .word(let following) = words[index + 1] { next = following }
-            let calls = index + 1 < words.count && words[index + 1] == .mark("(")
-            if calls, reachingFunctions.contains(word) { note(.execute) }
+            if reachingPackages.contains(where: word.hasPrefix), index + 1 < words.count, words[index + 1] == .mark(".")
+            {
+                note(.execute)
+            }
             switch (word, next) {
             case ("DELETE", "FROM"): note(.delete)
             case ("TRUNCATE", "TABLE"): note(.truncate)
@@ -107,6 +112,13 @@ enum SQLStatements {
             }
         }
         return worst
+    }
+
+    private static func calls(_ words: [Token], _ functions: Set<String>) -> Bool {
+        zip(words, words.dropFirst()).contains { name, mark in
+            guard case .word(let word) = name, mark == .mark("(") else { return false }
+            return functions.contains(word) || word.hasPrefix("SYSTEM$")
+        }
     }
 
     /// `FOR UPDATE` and `ON UPDATE` change nothing themselves.
@@ -180,7 +192,13 @@ enum SQLStatements {
         "PG_RELOAD_CONF", "PG_PROMOTE", "LO_IMPORT", "LO_EXPORT", "LO_UNLINK", "DBLINK", "DBLINK_EXEC",
         "DBLINK_CONNECT", "SET_CONFIG", "QUERY_TO_XML", "DATABASE_TO_XML", "SETVAL", "PG_DROP_REPLICATION_SLOT",
         "LOAD_FILE", "SYS_EXEC", "SYS_EVAL", "XP_CMDSHELL", "SP_EXECUTESQL", "SP_OACREATE", "OPENROWSET", "OPENQUERY",
-        "LOAD_EXTENSION", "WRITEFILE", "EDIT", "EXTERNAL_QUERY", "HTTP_GET", "HTTP_POST",
-        "UTL_HTTP",
+        "OPENDATASOURCE", "REMOTESECURE", "LOAD_EXTENSION", "WRITEFILE", "EDIT", "EXTERNAL_QUERY", "HTTP_GET",
+        "HTTP_POST", "HTTP_PUT", "HTTP_PATCH", "HTTP_DELETE", "HTTP_HEAD",
     ]
+
+    /// The same where the name is an ordinary word.
+    private static let reachingWords: Set<String> = ["URL", "S3", "FILE", "HDFS", "HTTP", "REMOTE", "JDBC", "ODBC"]
+
+    /// Packages of such functions.
+    private static let reachingPackages = ["UTL_", "DBMS_"]
 }

@@ -32,6 +32,8 @@ package enum EscapeAttempts {
     /// Makes all of them, one after the other.
     package static func make(_ bait: Bait, told: (Result) -> Void) {
         let memory = PlanMemory()
+        // As a program of a jail it may be ignored here; each attempt is a child whose end is waited for.
+        signal(SIGCHLD, SIG_DFL)
         var laid = tg_escape_bait()
         laid.port4 = bait.port4
         laid.port6 = bait.port6

@@ -18,6 +18,13 @@ package struct JailOffer: Sendable {
         self.listeners = listeners
     }
 
+    package enum Answer: UInt8, Sendable {
+        /// Its listeners are served.
+        case taken = 1
+        /// Two runs of one name would be one session to rules, limits and operators.
+        case sessionIsThere
+    }
+
     /// The socket's name in a state directory.
     package static func path(in state: String) -> String { "\(state)/jails.sock" }
 
@@ -40,6 +47,13 @@ package struct JailOffer: Sendable {
         return descriptor >= 0 ? descriptor : nil
     }
 
+    private var descriptors: [CInt] { listeners.streams + listeners.datagrams + listeners.nameStreams }
+
+    /// Closes the listeners.
+    package func withdraw() {
+        for descriptor in descriptors { close(descriptor) }
+    }
+
     /// Gives the listeners away, and waits until the gate has taken them.
     package func send(over connection: CInt) throws(JailFailure) {
         var offer = tg_offer()
@@ -52,11 +66,15 @@ package struct JailOffer: Sendable {
         withUnsafeMutableBytes(of: &offer.autonomy) { room in
             for (index, byte) in autonomy.utf8.prefix(room.count - 1).enumerated() { room[index] = byte }
         }
-        let all = listeners.streams + listeners.datagrams + listeners.nameStreams
-        defer { for descriptor in all { close(descriptor) } }
+        let all = descriptors
+        defer { withdraw() }
         var word: UInt8 = 0
         guard tg_offer_send(connection, &offer, all, CInt(all.count)) == 0, read(connection, &word, 1) == 1 else {
             throw JailFailure("the running gate did not take the jail", help: "its log says why")
+        }
+        guard word != Answer.sessionIsThere.rawValue else {
+            throw JailFailure(
+                "a run with the session \(session) is there already", help: "give this one another --session NAME")
         }
     }
 
@@ -82,9 +100,9 @@ package struct JailOffer: Sendable {
             nameStreams: Array(taken.dropFirst(streams + datagrams)))
     }
 
-    /// Tells the jail that its listeners are served.
-    package static func accepted(_ connection: CInt) {
-        var word: UInt8 = 1
+    /// Tells the jail what became of its offer.
+    package static func answer(_ answer: Answer, to connection: CInt) {
+        var word = answer.rawValue
         _ = tg_send(connection, &word, 1)
     }
 }

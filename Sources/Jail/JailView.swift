@@ -217,7 +217,15 @@ struct JailView: Sendable {
             }
             keepEmpty(kept)
         }
-        for file in settings.keptFiles.compactMap(Paths.real) { mask(file) }
+        for file in settings.keptFiles.map(Paths.realOrFuture) where shows(file) {
+            // One that is made later would show.
+            guard Paths.mode(of: file) != nil else {
+                throw JailFailure(
+                    "\(file) is not there, and no program in a jail may read it once it is",
+                    help: "make it before, or take it out of the settings")
+            }
+            mask(file)
+        }
     }
 
     private mutating func keepEmpty(_ directory: String) {

@@ -18,6 +18,8 @@ package struct JobSignals: Sendable {
         // A peer that is gone, and a file that may not grow (ulimit -f), are errors of a call and no end of the gate.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        // Where it is ignored the kernel keeps no exit statuses, and nobody would hear of the jail's end.
+        signal(SIGCHLD, SIG_DFL)
         // The last two only blocked: the gate takes the terminal back from the background.
         let watched = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGTSTP, SIGTTOU, SIGTTIN]
         descriptor = tg_signalfd(watched, CInt(watched.count))

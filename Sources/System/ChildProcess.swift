@@ -16,6 +16,8 @@ package struct ChildProcess: Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // Whoever started us may ignore it, and then the kernel keeps no exit status for us.
+        signal(SIGCHLD, SIG_DFL)
         var pid: pid_t = 0
         let failed = posix_spawn(&pid, program, nil, &attributes, &words, environ)
         guard failed == 0 else { throw .system("start \(program)", failed) }

@@ -35,6 +35,8 @@ package enum SystemProgram {
         if isQuiet { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
+        // Whoever started us may ignore it, and then the kernel keeps no exit status for us.
+        signal(SIGCHLD, SIG_DFL)
         var pid: pid_t = 0
         let failed = posix_spawn(&pid, path, &actions, nil, &words, environ)
         guard failed == 0 else { throw .system("start \(path)", failed) }

@@ -12,10 +12,13 @@ struct AgentRun {
     private let invocation: Invocation
     private let session: SessionID
     private let jail: JailSettings
+    private let signals: JobSignals
 
     init(_ settings: Settings, _ invocation: Invocation) throws {
         self.settings = settings
         self.invocation = invocation
+        // Before anything is started, which changes what is ignored.
+        signals = try JobSignals()
         let command = AgentRun.arguments(invocation.operands.count)
         session = try AgentRun.session(invocation.value("--session"), command)
         let environment = invocation.terminal.environment
@@ -33,7 +36,8 @@ struct AgentRun {
         self.jail = jail
     }
 
-    /// The words after `--` as they came: a file's name need not be UTF-8.
+    /// The words after `--` as they came: a file's name need not be UTF-8. They are the last ones, because the parser
+    /// takes none for the program before.
     private static func arguments(_ count: Int) -> [[UInt8]] {
         let first = Int(CommandLine.argc) - count
         return (first..<Int(CommandLine.argc)).compactMap { index in
@@ -47,7 +51,7 @@ struct AgentRun {
         guard let name else {
             let program = String(decoding: command.first?.split(separator: 0x2F).last ?? [], as: UTF8.self)
             let word = String(program.unicodeScalars.filter(AgentRun.isPlain).prefix(32).map(Character.init))
-            return SessionID("\(word.isEmpty ? "program" : word)/\(hexadecimal(SecureRandom.bytes(3)))")
+            return SessionID("\(word.isEmpty ? "program" : word)/\(hexadecimal(SecureRandom.bytes(4)))")
         }
         guard (1...64).contains(name.unicodeScalars.count),
             name.unicodeScalars.allSatisfy({ AgentRun.isPlain($0) || $0 == "/" })
@@ -67,7 +71,6 @@ struct AgentRun {
 
     /// Returns the exit status.
     func run() throws -> Int32 {
-        let signals = try JobSignals()
         var control = JobControl()
         // Before the gate opens its store and its keys: the jail's first process has a copy of this one's memory.
         let jail = try Jail.start(self.jail, signals, takesTerminal: control.lendsAtOnce)

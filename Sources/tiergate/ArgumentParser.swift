@@ -55,6 +55,10 @@ struct ArgumentParser {
                 break
             }
             guard word.hasPrefix("-"), word != "-" else {
+                guard !command.runsProgram else {
+                    throw usage(
+                        "\(visible(word)) stands before --: the program and its arguments come after it", command)
+                }
                 operands.append(word)
                 continue
             }

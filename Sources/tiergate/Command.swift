@@ -9,6 +9,8 @@ struct Command: Sendable {
     /// Paragraphs below the summary.
     var details = ""
     let examples: [Example]
+    /// Its operands are another program's words: they all come after `--`, and its own options before it.
+    var runsProgram = false
     /// Left out of help and completion.
     var isHidden = false
     let run: @Sendable (Invocation) -> ExitStatus
@@ -61,13 +63,14 @@ struct Command: Sendable {
     /// Its own options and those that every command has.
     var allOptions: [Option] { options + [.json, .help] }
 
-    /// `tiergate journal verify [DIR] [options]`
+    /// `tiergate journal verify [DIR] [options]`, `tiergate run [options] -- COMMAND…`
     var usage: String {
         let operands = operands.map { operand in
             let name = operand.name + (operand.repeats ? "…" : "")
             return operand.isRequired ? name : "[\(name)]"
         }
-        return (["tiergate", name] + operands + ["[options]"]).joined(separator: " ")
+        let words = runsProgram ? ["[options]", "--"] + operands : operands + ["[options]"]
+        return (["tiergate", name] + words).joined(separator: " ")
     }
 }
 

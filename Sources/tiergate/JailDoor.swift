@@ -8,6 +8,8 @@ import System
 final class JailDoor: Sendable {
     /// Jails at a time; further ones are turned away.
     static let most = 1024
+    /// Milliseconds until it is tried again to take one where that failed.
+    private static let pause: CInt = 1000
 
     private let listener: CInt
     private let server: ProxyServer
@@ -20,11 +22,15 @@ final class JailDoor: Sendable {
     /// On a thread of its own until the process ends: there is little to do, and it may wait.
     func serve() throws(IOError) {
         try WorkerThread.spawn("jails") { [self] in
-            var jails: [(connection: CInt, session: SessionID, interception: Interception)] = []
+            var jails: [Admitted] = []
+            // Not where there was no descriptor for the next one: it would be readable all the time.
+            var isListening = true
             while true {
-                var watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+                var watched = [pollfd(fd: isListening ? listener : -1, events: Int16(POLLIN), revents: 0)]
                 watched += jails.map { pollfd(fd: $0.connection, events: Int16(POLLIN), revents: 0) }
-                guard poll(&watched, nfds_t(watched.count), -1) > 0 else { continue }
+                let found = poll(&watched, nfds_t(watched.count), isListening ? -1 : JailDoor.pause)
+                isListening = true
+                guard found > 0 else { continue }
                 // A jail says nothing more: whatever comes is its end.
                 for index in jails.indices.reversed() where watched[index + 1].revents != 0 {
                     let gone = jails.remove(at: index)
@@ -32,28 +38,42 @@ final class JailDoor: Sendable {
                     server.sessions.declare(nil, for: gone.session)
                     close(gone.connection)
                 }
-                if watched[0].revents != 0, let connection = JailOffer.accept(listener) {
-                    if jails.count < JailDoor.most, let (session, interception) = admit(connection) {
-                        jails.append((connection, session, interception))
-                        JailOffer.accepted(connection)
-                    } else {
-                        close(connection)
-                    }
+                guard watched[0].revents != 0 else { continue }
+                guard let connection = JailOffer.accept(listener) else {
+                    isListening = false
+                    continue
+                }
+                if jails.count < JailDoor.most, let jail = admit(connection, beside: jails) {
+                    jails.append(jail)
+                    JailOffer.answer(.taken, to: connection)
+                } else {
+                    close(connection)
                 }
             }
         }
     }
 
-    private func admit(_ connection: CInt) -> (SessionID, Interception)? {
+    private struct Admitted {
+        let connection: CInt
+        let session: SessionID
+        let interception: Interception
+    }
+
+    private func admit(_ connection: CInt, beside others: [Admitted]) -> Admitted? {
         guard let peer = try? PeerCredentials(of: connection), peer.uid == Accounts.effectiveUser,
             let offer = JailOffer(from: connection)
         else { return nil }
+        let session = SessionID(offer.session)
+        guard !others.contains(where: { $0.session == session }) else {
+            offer.withdraw()
+            JailOffer.answer(.sessionIsThere, to: connection)
+            return nil
+        }
         let taken = try? InterceptedListeners(
-            .transparent, of: .session(SessionID(offer.session)), adopting: offer.listeners.streams,
+            .transparent, of: .session(session), adopting: offer.listeners.streams,
             datagrams: offer.listeners.datagrams, nameStreams: offer.listeners.nameStreams)
         guard let taken else { return nil }
-        let session = SessionID(offer.session)
         server.sessions.declare(Autonomy(rawValue: offer.autonomy), for: session)
-        return (session, server.intercept(taken))
+        return Admitted(connection: connection, session: session, interception: server.intercept(taken))
     }
 }

@@ -19,6 +19,9 @@ extension Command {
             The Common Expression Language with the functions that rules have. The expression is checked as a condition \
             is: what does not fit is shown with its place.
 
+            `sql.kind(text)` goes by the words of SQL, and knows the usual functions that execute or reach out; a SELECT of \
+            a function of your own counts as reading, whatever that does.
+
             A line of --cases has `expr`, and may have `id`, `bindings` (typed values by name), `type_env` \
             (declarations), `container`, `disable_check` and `check_only`. A line comes out for each: {"id", "value"} \
             or {"id", "error"}; values are written with their types, as {"t": "int", "v": "5"}.

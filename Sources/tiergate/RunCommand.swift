@@ -10,7 +10,8 @@ extension Command {
             Operand(name: "COMMAND", help: "the program and its arguments, after --", repeats: true)
         ],
         options: [
-            Option(name: "--session", value: "NAME", help: "what operators see this run as"),
+            Option(
+                name: "--session", value: "NAME", help: "what operators see this run as; no two at a time at one gate"),
             Option(
                 name: "--autonomy", value: "LEVEL",
                 help:
@@ -42,6 +43,7 @@ extension Command {
             Example("tiergate run --share ~/.local:ro -- my-agent", "a program that is in your home"),
             Example("sudo tiergate run --user agent -- ./work", "as another account; root is never in a jail"),
         ],
+        runsProgram: true,
         run: { invocation in
             guard var settings = invocation.settings() else { return .usage }
             if let word = invocation.value("--autonomy") {

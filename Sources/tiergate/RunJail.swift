@@ -15,6 +15,11 @@ extension JailSettings {
             Paths.absolute($0, in: here)
         }
         let secrets = [settings.authorityKey, settings.upstreamProxyCredentials].compactMap(\.self)
-        keptFiles = secrets + settings.upstreamIdentities.map(\.key) + invocation.values(Command.Option.config.name)
+        let tokens = settings.agentTokens.compactMap { token in
+            if case .file(let path) = token.proof { path } else { nil }
+        }
+        let files =
+            secrets + settings.upstreamIdentities.map(\.key) + tokens + invocation.values(Command.Option.config.name)
+        keptFiles = files.map { Paths.absolute($0, in: here) }
     }
 }

@@ -46,11 +46,13 @@ enum Bench {
     }
 
     /// The value as an expression writes it, or what stands in the way.
-    static func run(_ source: String, _ environment: CEL.Environment = environment()) -> String {
+    static func run(
+        _ source: String, _ environment: CEL.Environment = environment(), body: String = body
+    ) -> String {
         var table = SlotTable()
         do throws(CompileFailure) {
             let program = try environment.compile(Array(source.utf8), slots: &table)
-            let slots = slots(table)
+            let slots = slots(table, body: body)
             do throws(EvaluationError) {
                 return try program.evaluate(slots.span).literal.string
             } catch {

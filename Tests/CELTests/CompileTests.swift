@@ -102,6 +102,45 @@ struct CompileTests {
         #expect(Bench.run("\(text) != []", environment) == "error: the limit of steps is reached")
     }
 
+    @Test(
+        "no number gives steps back, neither one of a call nor one that is too large; once used up they stay so",
+        arguments: [
+            ("body.l[?int(body.m)].orValue(0) == 0", "true"),
+            ("body.l[?int(body.m)].orValue(0) == 0 && \(work)", limit),
+            ("body.l[int(body.m)] == 0", "error: index out of range"), ("body.l[int(body.m)] == 0 || \(work)", limit),
+            ("body.l[?9223372036854775807].orValue(0) == 0", "true"), ("\(endless) || \(endless)", limit),
+            ("\(endless) || body.l[0] == 1", limit), ("!(\(endless) && body.l[0] == 2)", limit),
+            ("[1, 2].exists(x, \(endless)) || [1].all(x, true)", limit),
+        ])
+    func stepsAreUsedUp(source: String, value: String) {
+        var environment = Bench.environment()
+        environment.limits.steps = 200_000
+        #expect(Bench.run(source, environment, body: #"{"m": -9223372036854775808, "l": [1, 2]}"#) == value)
+    }
+
+    private static let work = "lists.range(500).all(x, lists.range(500).all(y, y >= 0))"
+    private static let endless = "lists.range(9223372036854775807 - size(body)).size() == 0"
+    private static let limit = "error: the limit of steps is reached"
+
+    @Test("a format makes no more than the limit of steps, counted before it grows")
+    func formats() {
+        var environment = Bench.environment()
+        environment.limits.steps = 2_000
+        func run(_ verbs: String, _ values: String, _ count: Int) -> String {
+            let body = #"{"s": "\#(String(repeating: "x", count: count))", "t": 1}"#
+            return Bench.run("'\(verbs)'.format(\(values)).size()", environment, body: body)
+        }
+        #expect(run("%x%x", "[body.s, body.s]", 300) == "1200")
+        #expect(run("%x%x%x%x", "[body.s, body.s, body.s, body.s]", 300) == CompileTests.limit)
+        #expect(run("%x", "[body.s]", 1_001) == CompileTests.limit)
+        #expect(run("%s%s", "[body.s, body.s]", 500) == "1000")
+        #expect(run("%s%s", "[body.s, body.s]", 1_001) == CompileTests.limit)
+        #expect(run("%s", "[{body.s + 'a': 1, body.s + 'b': 2}]", 300) == "612")
+        #expect(run("%s", "[{body.s + 'a': 1, body.s + 'b': 2, body.s + 'c': 3}]", 600) == CompileTests.limit)
+        #expect(run("%.999f", "[body.t]", 1) == "1001")
+        #expect(run("%.999f%.999f", "[body.t, body.t]", 1) == CompileTests.limit)
+    }
+
     @Test("constants are folded, and paths are slots of their own")
     func folding() throws {
         var table = SlotTable()

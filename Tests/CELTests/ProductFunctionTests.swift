@@ -23,7 +23,8 @@ struct ProductFunctionTests {
             ("'main'.glob('ma?n')", "true"), ("'a/n'.glob('a?n')", "false"), ("'abc'.glob('*')", "true"),
             ("'abc'.glob('b*')", "false"),
             ("'release-1/x.tar.gz'.glob('release-*/**.gz')", "true"), ("'a*b'.glob('a?b')", "true"),
-            ("'\u{E9}'.glob('?')", "true"),
+            ("'\u{E9}'.glob('?')", "true"), ("'\u{20AC}'.glob('*??')", "false"), ("'\u{20AC}'.glob('**??')", "false"),
+            ("'\u{20AC}x'.glob('*??')", "true"), ("'x\u{1F600}'.glob('**?')", "true"),
             ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.glob('*a*a*a*a*a*a*a*c')", "false"),
         ])
     func names(source: String, value: String) { #expect(Bench.run(source) == value) }
@@ -71,6 +72,25 @@ struct ProductFunctionTests {
             ("(SELECT 1)", "read"),
             ("SELECT a FROM t FOR UPDATE", "read"), ("/* a /* b */ c */ DROP TABLE t", "unknown"),
             ("SET ROLE admin", "privilege"),
+            ("SELECT * FROM OPENQUERY(other, 'DELETE FROM t')", "execute"),
+            ("SELECT * FROM OPENROWSET('MSDASQL', 'x', 'y')", "execute"),
+            ("SELECT * FROM OPENDATASOURCE('x', 'y').a.b.c", "execute"),
+            ("SELECT UTL_HTTP.REQUEST('http://x.test') FROM dual", "execute"),
+            ("SELECT \"UTL_HTTP\".REQUEST('http://x.test') FROM dual", "execute"),
+            ("SELECT dbms_ldap.init('x.test', 80) FROM dual", "execute"),
+            ("SELECT SYSTEM$SEND_EMAIL('x')", "execute"), ("SELECT system$typeof(a) FROM t", "read"),
+            ("SELECT set_config('role', 'admin', false)", "execute"),
+            ("SELECT * FROM EXTERNAL_QUERY('x', 'DELETE FROM t')", "execute"),
+            ("SELECT * FROM url('http://x.test', CSV)", "execute"), ("SELECT url FROM pages", "read"),
+            ("SELECT url, (1) FROM pages", "read"), ("SELECT * FROM url /* x */ ('http://x.test')", "execute"),
+            ("SELECT * FROM s3('https://x.test')", "execute"), ("SELECT s3 FROM t", "read"),
+            ("SELECT file FROM t WHERE remote IN ('a')", "read"), ("SELECT * FROM file('x.csv')", "execute"),
+            ("SELECT * FROM remote('x.test', t)", "execute"), ("SELECT * FROM remoteSecure('x.test', t)", "execute"),
+            ("SELECT http_status FROM requests", "read"), ("SELECT http_get('http://x.test')", "execute"),
+            ("SELECT * FROM read_csv('http://x.test')", "execute"), ("SELECT read_count FROM t", "read"),
+            ("SELECT \"pg_read_file\"('/etc/passwd')", "execute"), ("SELECT \"url\" FROM t", "read"),
+            ("SELECT [xp_cmdshell] ('x')", "execute"), ("SELECT U&\"pg!005fread_file\" UESCAPE '!' ('x')", "unknown"),
+            ("SELECT U&'a' || 'b'", "unknown"), ("SELECT count(*), max(\"a\") FROM t", "read"),
         ])
     func sql(statement: String, kind: String) {
         let literal = "'''" + statement.replacing("\\", with: "\\\\") + " '''"

@@ -26,7 +26,11 @@ struct SQLKindTests {
             ("SELECT * INTO copy FROM t", .create), ("SELECT a FROM t INTO OUTFILE '/tmp/x'", .execute),
             ("SELECT pg_read_file('/etc/passwd')", .execute), ("SELECT dblink_exec('...')", .execute),
             ("SELECT 1; EXECUTE IMMEDIATE CONCAT('DR','OP TABLE acme.users')", .execute),
-            ("EXEC xp_cmdshell 'x'", .execute),
+            ("EXEC xp_cmdshell 'x'", .execute), ("SELECT * FROM OPENDATASOURCE('x', 'y').a.b.c", .execute),
+            ("SELECT utl_http.request('http://x.test') FROM dual", .execute), ("SELECT utl_count FROM t", .select),
+            ("SELECT SYSTEM$SEND_EMAIL('x')", .execute), ("SELECT * FROM remoteSecure('x.test', t)", .execute),
+            ("SELECT * FROM url('http://x.test', CSV)", .execute), ("SELECT url FROM pages", .select),
+            ("SELECT http_put('http://x.test')", .execute), ("SELECT http_status FROM requests", .select),
             ("CALL p()", .execute), ("DO $$ BEGIN DROP TABLE x; END $$", .drop), ("frobnicate the table", .unknown),
             ("", .unknown), (";;", .unknown), ("SELECT 'a", .unknown), ("1 + 1", .unknown),
             ("BEGIN DELETE FROM t; END", .delete), ("REVOKE ALL ON t FROM u", .grant),
@@ -63,7 +67,8 @@ struct SQLKindTests {
             ("delete my account", nil), ("drop shipping", nil), ("with love", nil), ("", nil),
             ("how to DROP TABLE users", nil),
             ("select a from t", .select), ("update t set a = 1", .update), ("delete from t", .delete),
-            ("drop table t", .drop),
+            ("drop table t", .drop), ("find file (attached)", nil), ("load file (attached)", nil),
+            ("select * from file('x')", .execute),
             ("/* hi */ DROP TABLE t", .drop), ("SELECT 1", .select), ("insert into t values (1)", .insert),
         ] as [(Text, SQLKind?)])
     func prose(_ text: Text, _ expected: SQLKind?) { #expect(SQLKind(statementIn: text) == expected) }

@@ -33,6 +33,9 @@ import Testing
         #expect(a.operands == ["--json"])
         #expect(!a.isJSON)
         #expect(try invocation("journal", "verify", "-").operands == ["-"])
+        let run = try invocation("run", "--session", "x", "--", "true", "--session", "--", "y")
+        #expect(run.operands == ["true", "--session", "--", "y"])
+        #expect(run.values("--session") == ["x"])
     }
 
     @Test(
@@ -77,6 +80,11 @@ import Testing
             (["serve", "--state", "a", "--state", "b"], "--state is given twice", "usage: tiergate serve [options]"),
             (["completion"], "SHELL is missing", "usage: tiergate completion SHELL [options]"),
             (["version", "x"], "there is no place for x", "usage: tiergate version [options]"),
+            (["run", "true"], "true stands before --", "usage: tiergate run [options] -- COMMAND…"),
+            (["run", "true", "--session", "x"], "true stands before --", "usage: tiergate run [options] -- COMMAND…"),
+            (["run", "true", "--", "x"], "true stands before --", "usage: tiergate run [options] -- COMMAND…"),
+            (["run", "--session", "x"], "COMMAND is missing", "usage: tiergate run [options] -- COMMAND…"),
+            (["run", "--"], "COMMAND is missing", "usage: tiergate run [options] -- COMMAND…"),
             (["\u{1B}[2J"], "there is no command ⟨U+001B⟩[2J", "`tiergate help`"),
         ])
     func refused(words: [String], message: String, help: String) throws {

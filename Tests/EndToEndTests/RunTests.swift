@@ -100,6 +100,42 @@ struct RunTests {
         #expect(try jailed.upstream.requests.isEmpty)
     }
 
+    @Test("a program before -- is refused: its words could not be told from options")
+    func withoutDashes() async throws {
+        let jailed = try await Jailed()
+        let ended = try await jailed.tiergate(["run", "true", "--session", "x"]).finish(within: 60)
+        #expect(ended.status == 2)
+        #expect(ended.errors.contains("usage: tiergate run [options] -- COMMAND…"), "\(ended.errors)")
+        let given = try await jailed.run("printf", "%s ", "--session", "--", "x", options: ["--session", "y"])
+        #expect(given.output == "--session -- x ", "\(given.errors)")
+    }
+
+    @Test("a run ends with its program where whoever starts it ignores the ends of children, as the program then does")
+    func ignoredChildren() async throws {
+        let jailed = try await Jailed()
+        let ignoring =
+            "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+        let program = "import signal, sys; print(signal.getsignal(signal.SIGCHLD).name); sys.exit(3)"
+        let words = ["/usr/bin/python3", "-c", ignoring] + jailed.words(["/usr/bin/python3", "-c", program])
+        let ended = try await jailed.asAccount(words).finish(within: 60)
+        #expect(ended.status == 3, "\(ended.errors)")
+        #expect(ended.output == "SIG_IGN\n", "\(ended.errors)")
+    }
+
+    @Test("files of agents' tokens are out of reach in a shared directory; one that is not there yet is refused")
+    func tokens() async throws {
+        let jailed = try await Jailed()
+        try jailed.scratch.write("project/token", "a secret of thirty-two characters\n")
+        chmod("\(jailed.project)/token", 0o644)
+        let options = ["--agents.tokens", "reviewer=\(jailed.project)/token"]
+        let ended = try await jailed.run("sh", "-c", "wc -c < token; ls", options: options)
+        #expect(ended.output == "0\ntoken\n", "\(ended.errors)")
+        unlink("\(jailed.project)/token")
+        let refused = try await jailed.run("true", options: options)
+        #expect(refused.status == 125)
+        #expect(refused.errors.contains("token is not there"), "\(refused.errors)")
+    }
+
     @Test("when the gate is killed nothing of the program is left")
     func gateDies() async throws {
         let jailed = try await Jailed()
@@ -252,6 +288,62 @@ struct JoinedRunTests {
         #expect(after.status == 125)
         #expect(after.errors.contains("the gate ended"), "\(after.errors)")
         try await waitUntil("the program is gone") { !Jailed.isRunning(mark) }
+    }
+
+    @Test(
+        "a session that a run has is no other run's, and the first one's autonomy stays; once it ended the name is free"
+    )
+    func sameSession() async throws {
+        let jailed = try await Jailed()
+        let gate = try await served(jailed)
+        let script = "curl -sS https://api.test/bytes/10 > got; while [ ! -e release ]; do sleep 0.1; done"
+        let first = try jailed.start(["--session", "one", "--autonomy", "constrained"], "sh", "-c", script)
+        try await waitUntil("the first has called: \(first.text)") { jailed.scratch.read("project/got").count == 10 }
+        let second = try await jailed.run("true", options: ["--session", "one", "--autonomy", "full"])
+        #expect(second.status == 125)
+        #expect(second.errors.contains("a run with the session one is there already"), "\(second.errors)")
+        #expect(try await jailed.sessions().map { $0["autonomy"].string } == ["constrained"])
+        try jailed.scratch.write("project/release", "")
+        #expect(try await first.finish(within: 60).status == 0)
+        let third = try await jailed.run("true", options: ["--session", "one"])
+        #expect(third.status == 0, "\(third.errors)")
+        try await gate.killAndWait()
+    }
+
+    @Test("a gate without descriptors for another jail does not turn in circles, and takes it as soon as it has some")
+    func outOfDescriptors() async throws {
+        let jailed = try await Jailed()
+        let gate = try await served(jailed)
+        try await allow(jailed, gate, descriptors: 3)
+        let waiting = try jailed.start([], "true")
+        // Whoever turns in circles has used all of these seconds.
+        let used = try jailThreadTime(gate)
+        try await Task.sleep(for: .seconds(3))
+        #expect(try jailThreadTime(gate) - used < 100)
+        #expect(!waiting.hasEnded, "\(waiting.text)")
+        try await allow(jailed, gate, descriptors: 1024)
+        let ended = try await waiting.finish(within: 60)
+        #expect(ended.status == 0, "\(ended.errors)")
+        try await gate.killAndWait()
+    }
+
+    /// As the gate's account: not every root may set the limits of others.
+    private func allow(_ jailed: Jailed, _ gate: Running, descriptors: Int) async throws {
+        let words = ["/usr/bin/prlimit", "--pid", "\(gate.pid)", "--nofile=\(descriptors):"]
+        let ended = try await jailed.asAccount(words).finish(within: 60)
+        try #require(ended.status == 0, "\(ended.errors)")
+    }
+
+    /// Hundredths of a second that the thread which takes jails has run.
+    private func jailThreadTime(_ gate: Running) throws -> Int {
+        for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(gate.pid)/task") {
+            let stat = try String(contentsOfFile: "/proc/\(gate.pid)/task/\(task)/stat", encoding: .utf8)
+            guard stat.contains("(jails)"), let end = stat.lastIndex(of: ")") else { continue }
+            // utime and stime, the twelfth and thirteenth behind the name.
+            let fields = stat[end...].split(separator: " ").dropFirst().map(String.init)
+            return (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
+        }
+        throw Failed(description: "the gate has no thread for jails")
     }
 
     @Test("a level of autonomy that there is not is refused")
