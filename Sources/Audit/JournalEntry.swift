@@ -18,7 +18,12 @@ package enum JournalEntry: Sendable {
     case callRecovered(OpenCall)
     case holdCreated(HoldID, call: CallID, session: SessionID, digest: Digest, tier: Tier, expires: Timestamp)
     case holdDecided(HoldID, Ruling, by: String, digest: Digest, reason: String?)
+    /// Somebody, or the clock, did something about it that did not end its waiting: the last word of the line's kind, who,
+    /// and what.
+    case holdActed(HoldID, String, by: String?, digest: Digest, text: String?)
     case holdExpired(HoldID)
+    /// The agent took its call back; nothing was sent.
+    case holdWithdrawn(HoldID)
     /// The kill switch ended it; nothing was sent.
     case holdKilled(HoldID, cause: String)
     /// Approved, but the person must look again.
@@ -60,7 +65,9 @@ package enum JournalEntry: Sendable {
         case .callClosed, .callRecovered: "call.close"
         case .holdCreated: "hold.created"
         case .holdDecided: "hold.decided"
+        case .holdActed(_, let act, _, _, _): "hold.\(act)"
         case .holdExpired: "hold.expired"
+        case .holdWithdrawn: "hold.withdrawn"
         case .holdKilled: "hold.killed"
         case .holdStale: "hold.stale"
         case .holdUnsent: "hold.unsent"
@@ -83,7 +90,10 @@ package enum JournalEntry: Sendable {
     var permits: Bool {
         switch self {
         case .gateStarted, .callOpened, .callSending, .holdCreated, .holdDecided, .holdResolved, .scopeResumed: true
-        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdKilled, .holdStale, .holdUnsent, .holdDone,
+        // A vote counts towards what is sent, and an edit is what is sent.
+        case .holdActed: true
+        case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdWithdrawn, .holdKilled, .holdStale,
+            .holdUnsent, .holdDone,
             .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired, .journalSegment, .journalCarried,
             .journalPruned, .journalBegun:
             false
@@ -135,7 +145,12 @@ package enum JournalEntry: Sendable {
             line.text("by", by)
             line.field("digest", digest.description)
             if let reason { line.text("reason", reason) }
-        case .holdExpired(let hold):
+        case .holdActed(let hold, _, let by, let digest, let text):
+            line.field("hold", hold.description)
+            if let by { line.text("by", by) }
+            line.field("digest", digest.description)
+            if let text { line.text("text", text) }
+        case .holdExpired(let hold), .holdWithdrawn(let hold):
             line.field("hold", hold.description)
         case .holdKilled(let hold, let cause), .holdStale(let hold, let cause), .holdUnsent(let hold, let cause),
             .holdUncertain(let hold, let cause):

@@ -20,7 +20,8 @@ struct OpenCalls {
         case .callSending(let hold, let call, _, _): sending(hold, call)
         case .holdUnsent(let hold, _): unsent(hold)
         case .journalCarried(let calls): for call in calls { carried(call) }
-        case .gateStarted, .gateStopped, .holdDecided, .holdExpired, .holdStale, .holdDone, .holdUncertain,
+        case .gateStarted, .gateStopped, .holdDecided, .holdActed, .holdExpired, .holdWithdrawn, .holdStale, .holdDone,
+            .holdUncertain,
             .holdResolved, .holdKilled, .scopeStopped, .scopeResumed, .journalRestored, .journalRepaired,
             .journalSegment, .journalPruned, .journalBegun:
             break

@@ -88,22 +88,13 @@ package final class Verdict: Sendable {
     package let summaries: [String]
     /// Why, in one sentence: `rule stripe.money-out (rules/stripe.yaml:18): money over 100 USD`.
     package let reason: String
-    /// Groups that must agree, all of them.
-    package let approvers: [String]
-    /// Distinct people asked of each group.
-    package let quorum: Int
+    package let terms: Terms
     /// Groups that are told, and not asked.
     package let notify: [String]
-    /// How long people have; nil: as long as the gate's setting says.
-    package let decideWithin: Interval?
     /// Whom the call reaches, as the rules read it out of the call.
     package let recipients: [String]
     /// What the call moves, as it says itself.
     package let money: [Sum]
-    /// What an operator may look at before deciding.
-    package let observations: [Observation]
-    /// The header by which the upstream recognises a repeated call.
-    package let idempotency: String?
     /// Rules on trial, with what each would have said; they count for nothing.
     package let shadows: [Match]
     /// SHA-256 of the rule set that judged, hexadecimal.
@@ -111,10 +102,8 @@ package final class Verdict: Sendable {
 
     package init(
         tier: Tier, category: Category? = nil, flags: [Flag] = [], disposition: Disposition, matches: [Match] = [],
-        supersedings: [Superseding] = [], summaries: [String] = [], reason: String, approvers: [String] = [],
-        quorum: Int = 1, notify: [String] = [], decideWithin: Interval? = nil, recipients: [String] = [],
-        money: [Sum] = [], observations: [Observation] = [], idempotency: String? = nil, shadows: [Match] = [],
-        rulesDigest: String
+        supersedings: [Superseding] = [], summaries: [String] = [], reason: String, terms: Terms = Terms(),
+        notify: [String] = [], recipients: [String] = [], money: [Sum] = [], shadows: [Match] = [], rulesDigest: String
     ) {
         self.tier = tier
         self.category = category
@@ -124,14 +113,10 @@ package final class Verdict: Sendable {
         self.supersedings = supersedings
         self.summaries = summaries
         self.reason = reason
-        self.approvers = approvers
-        self.quorum = quorum
+        self.terms = terms
         self.notify = notify
-        self.decideWithin = decideWithin
         self.recipients = recipients
         self.money = money
-        self.observations = observations
-        self.idempotency = idempotency
         self.shadows = shadows
         self.rulesDigest = rulesDigest
     }

@@ -2,37 +2,56 @@ package import Calls
 
 /// What people may do, through the operator socket.
 extension Gate {
-    /// Lets a hold go. The decision names the digest that the person saw; nobody approves what changed under his eyes.
+    /// One person's yes: the hold goes when each group that the rules name has given as many as they ask for.
+    ///
+    /// The decision names the digest that the person saw; nobody approves what changed under his eyes.
     package func approve(
-        _ id: HoldID, digest: Digest, decision: Decision
+        _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await undecided(id, digest)
+        let hold = try await undecided(id, digest, as: entitlement)
+        var deliberation = hold.deliberation
+        guard deliberation.edits.last?.by.uid != decision.by.uid else { throw .ownEdit(hold) }
+        guard !deliberation.votes.contains(where: { $0.decision.by.uid == decision.by.uid }) else {
+            throw .votedAlready(hold)
+        }
+        let vote = Deliberation.Vote(decision: decision, groups: entitlement.among(hold.facts.terms.approvers))
+        deliberation.add(vote)
+        guard deliberation.satisfies(hold.facts.terms) else {
+            return try await act(.voted(vote), on: hold, HoldChange(deliberation: deliberation))
+        }
         let until = max(hold.expires, decision.at + settings.approvalLife)
-        return try await decide(hold, .approved(decision), decision, expires: until)
+        let change = HoldChange(to: .approved(decision), expires: until, deliberation: deliberation)
+        return try await decide(hold, change, decision)
     }
 
-    /// Says no; the identical call gets the same answer until the hold is reopened.
-    package func reject(_ id: HoldID, digest: Digest, decision: Decision) async throws(DecisionFailure) -> Hold {
-        try await decide(undecided(id, digest), .rejected(decision), decision)
+    /// Says no, which one person of any group can; the identical call gets the same answer until the hold is reopened.
+    package func reject(
+        _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
+    ) async throws(DecisionFailure) -> Hold {
+        let hold = try await undecided(id, digest, as: entitlement)
+        return try await decide(hold, HoldChange(to: .rejected(decision)), decision)
     }
 
     /// Takes a rejection back: the hold waits for a decision again, with its whole time.
-    package func reopen(_ id: HoldID, digest: Digest, decision: Decision) async throws(DecisionFailure) -> Hold {
-        let hold = try await found(id, digest)
+    package func reopen(
+        _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
+    ) async throws(DecisionFailure) -> Hold {
+        let hold = try await found(id, digest, as: entitlement)
         guard case .rejected = hold.state else { throw .notPossible(hold) }
-        let life =
-            hold.facts.tier == .irreversible || !hold.facts.flags.isEmpty
-            ? settings.irreversibleLife : settings.externalLife
-        return try await decide(hold, .pending, decision, expires: decision.at + life)
+        var deliberation = hold.deliberation
+        deliberation.restart()
+        let until = decision.at + settings.life(tier: hold.facts.tier, flags: hold.facts.flags)
+        return try await decide(hold, HoldChange(to: .pending, expires: until, deliberation: deliberation), decision)
     }
 
     /// Says what had become of an uncertain hold.
     package func resolve(
-        _ id: HoldID, digest: Digest, wasExecuted: Bool, decision: Decision
+        _ id: HoldID, digest: Digest, wasExecuted: Bool, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await found(id, digest)
+        let hold = try await found(id, digest, as: entitlement)
         guard case .uncertain = hold.state else { throw .notPossible(hold) }
-        return try await decide(hold, .resolved(Resolution(decision: decision, wasExecuted: wasExecuted)), decision)
+        let resolution = Resolution(decision: decision, wasExecuted: wasExecuted)
+        return try await decide(hold, HoldChange(to: .resolved(resolution)), decision)
     }
 
     /// Holds, for lists and screens.
@@ -61,31 +80,48 @@ extension Gate {
         }
     }
 
-    private func found(_ id: HoldID, _ digest: Digest) async throws(DecisionFailure) -> Hold {
+    private func found(
+        _ id: HoldID, _ digest: Digest, as entitlement: Entitlement
+    ) async throws(DecisionFailure) -> Hold {
         let hold = try await hold(id)
+        guard entitlement.covers(hold.facts.terms.approvers) else { throw .notEntitled(hold) }
         guard hold.digest == digest else { throw .digestDiffers(hold) }
         return hold
     }
 
-    private func undecided(_ id: HoldID, _ digest: Digest) async throws(DecisionFailure) -> Hold {
-        let hold = try await found(id, digest)
+    /// A hold that this person may act on now, as it was when the person looked at it.
+    func undecided(
+        _ id: HoldID, _ digest: Digest, as entitlement: Entitlement
+    ) async throws(DecisionFailure) -> Hold {
+        let hold = try await found(id, digest, as: entitlement)
         guard hold.state.isUndecided, world.now() < hold.expires else { throw .notPossible(hold) }
         return hold
     }
 
     private func decide(
-        _ hold: Hold, _ state: HoldState, _ decision: Decision, expires: Timestamp? = nil
+        _ hold: Hold, _ change: HoldChange, _ decision: Decision
+    ) async throws(DecisionFailure) -> Hold {
+        try await carryOut(change, on: hold) { .decided($0, decision) }
+    }
+
+    /// What a person does short of deciding.
+    func act(_ act: Act, on hold: Hold, _ change: HoldChange) async throws(DecisionFailure) -> Hold {
+        try await carryOut(change, on: hold) { .acted($0, act) }
+    }
+
+    private func carryOut(
+        _ change: HoldChange, on hold: Hold, _ event: (Hold) -> GateEvent
     ) async throws(DecisionFailure) -> Hold {
         let changed: Hold?
         do throws(StoreFailure) {
-            changed = try await store.change(hold.id, version: hold.version, to: state, expires: expires)
+            changed = try await store.change(hold.id, version: hold.version, change)
         } catch {
             throw .store(error)
         }
         guard let changed else { throw .notPossible(try await self.hold(hold.id)) }
         do throws(JournalDown) {
             do throws(JournalDown) {
-                try world.append(.decided(changed, decision))
+                try world.append(event(changed))
             } catch {
                 room.tell(changed)
                 throw error
@@ -108,6 +144,16 @@ package indirect enum DecisionFailure: Error, Sendable {
     case digestDiffers(Hold)
     /// Its state has no such step: somebody else was first, or its time is over.
     case notPossible(Hold)
+    /// The rules ask for groups of which the person is in none.
+    case notEntitled(Hold)
+    /// One yes of each person counts.
+    case votedAlready(Hold)
+    /// Who changed the call does not approve the change.
+    case ownEdit(Hold)
+    /// The end of its time cannot be put off that far.
+    case tooFar(Hold, longest: Interval)
+    /// As many questions or edits as one hold can have.
+    case full(Hold, limit: String, value: Int)
     case store(StoreFailure)
     /// The decision stands in the store; nothing is sent until the journal can be written.
     case journal(Hold, reason: String)

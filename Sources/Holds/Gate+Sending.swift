@@ -67,12 +67,12 @@ extension Gate {
 
     /// Back to a person, who sees how the call is judged now: the next approval is of that.
     private func stale(_ held: HeldCall, _ cause: String) async throws(GateFailure) {
-        let facts = Hold.Facts(held.call, held.verdict)
         let hold = held.hold
-        guard
-            let changed = try await stored(
-                await store.restate(hold.id, version: hold.version, cause: cause, facts: facts))
-        else { return }
+        var deliberation = hold.deliberation
+        deliberation.voidVotes()
+        let change = HoldChange(
+            to: .stale(cause: cause), facts: Hold.Facts(held.call, held.verdict), deliberation: deliberation)
+        guard let changed = try await stored(await store.change(hold.id, version: hold.version, change)) else { return }
         try await note(.changed(changed), durably: true)
     }
 
@@ -213,7 +213,7 @@ extension Gate {
     }
 
     private func change(_ hold: Hold, to state: HoldState) async throws(GateFailure) -> Hold? {
-        try await stored(await store.change(hold.id, version: hold.version, to: state, expires: nil))
+        try await stored(await store.change(hold.id, version: hold.version, HoldChange(to: state)))
     }
 }
 

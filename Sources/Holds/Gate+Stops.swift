@@ -131,7 +131,7 @@ extension Gate {
     /// A hold that was made after the others had been taken out.
     func kill(_ hold: Hold, _ stop: Stop) async {
         let state = HoldState.killed(cause: stop.description)
-        let changed = try? await store.change(hold.id, version: hold.version, to: state, expires: nil)
+        let changed = try? await store.change(hold.id, version: hold.version, HoldChange(to: state))
         if let changed {
             await told(changed, isLast: true)
         } else {

@@ -102,7 +102,7 @@ package final class Gate: Sendable {
     @inline(never)
     private func withdraw(_ hold: Hold) async {
         let closed = try? await stored(
-            await store.change(hold.id, version: hold.version, to: .expired, expires: nil))
+            await store.change(hold.id, version: hold.version, HoldChange(to: .expired)))
         // The same call may have come again meanwhile, and wait.
         if let closed { room.tell(closed) }
     }
@@ -115,7 +115,7 @@ package final class Gate: Sendable {
             id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
             repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
             idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
-            facts: Hold.Facts(call, verdict), expires: now + settings.life(of: verdict))
+            facts: Hold.Facts(call, verdict), expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))
     }
 
     // MARK: Waiting

@@ -42,6 +42,8 @@ package indirect enum GateEvent: Sendable {
     case created(Hold)
     /// A person decided; the decision is in the hold's state, or beside it where it reopened one.
     case decided(Hold, Decision)
+    /// Somebody, or the clock, did something about it that did not end its waiting.
+    case acted(Hold, Act)
     /// The line that is on disk before the first byte of a held call, with the approval that is spent.
     case sending(Hold, CallID, Decision)
     /// Time, a crash, the kill switch or the upstream moved it on.
@@ -71,13 +73,17 @@ package struct HoldSettings: Sendable {
     package var killedAtOnce = 500
     /// Holds that a kill ends before its operator is answered; the rest follow, as many each second.
     package var killedPerTurn = 5_000
+    /// The end of a hold's time can be put off this far from now.
+    package var longestLife = Interval.days(30)
+    /// What the first question to the agent adds to a hold's time.
+    package var answerLife = Interval.hours(4)
     /// An approval can be spent at least this long, however late it was given.
     package var approvalLife = Interval.minutes(15)
 
     package init() {}
 
-    func life(of verdict: Verdict) -> Interval {
-        verdict.tier == .irreversible || !verdict.flags.isEmpty ? irreversibleLife : externalLife
+    func life(tier: Tier, flags: [Flag]) -> Interval {
+        tier == .irreversible || !flags.isEmpty ? irreversibleLife : externalLife
     }
 }
 

@@ -10,6 +10,8 @@ package final class Hold: Sendable {
     package let call: CallID
     /// What the operator sees the call under, what an approval binds to, what is checked again before the first byte.
     package let digest: Digest
+    /// The digest of what the agent sent, where a person changed it since: its call still belongs to this hold.
+    package let original: Digest?
     /// Decides only whether a repeated call attaches.
     package let repeatKey: Digest
     /// Hash of authority and Idempotency-Key, nil without one: the same key with another body is refused.
@@ -18,6 +20,7 @@ package final class Hold: Sendable {
     package let facts: Facts
     package let expires: Timestamp
     package let state: HoldState
+    package let deliberation: Deliberation
     /// Counts changes; a change names the version it saw (compare-and-swap).
     package let version: Int
 
@@ -33,14 +36,13 @@ package final class Hold: Sendable {
         package let summaries: [String]
         package let reason: String
         package let rules: [String]
-        package let approvers: [String]
-        package let quorum: Int
+        package let terms: Terms
         package let rulesDigest: String
         package let bodyLength: Int
 
         package init(
             method: String, target: String, principal: String, tier: Tier, category: Category?, flags: [Flag],
-            summaries: [String], reason: String, rules: [String], approvers: [String], quorum: Int, rulesDigest: String,
+            summaries: [String], reason: String, rules: [String], terms: Terms = Terms(), rulesDigest: String,
             bodyLength: Int
         ) {
             self.method = method
@@ -52,8 +54,7 @@ package final class Hold: Sendable {
             self.summaries = summaries
             self.reason = reason
             self.rules = rules
-            self.approvers = approvers
-            self.quorum = quorum
+            self.terms = terms
             self.rulesDigest = rulesDigest
             self.bodyLength = bodyLength
         }
@@ -63,35 +64,40 @@ package final class Hold: Sendable {
                 method: call.method.string, target: Record.redacted(call.target),
                 principal: call.principal.description, tier: verdict.tier, category: verdict.category,
                 flags: verdict.flags, summaries: verdict.summaries, reason: verdict.reason,
-                rules: verdict.matches.map(\.rule), approvers: verdict.approvers, quorum: verdict.quorum,
+                rules: verdict.matches.map(\.rule), terms: verdict.terms,
                 rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0))
         }
     }
 
     /// The same hold with what has changed.
     package func with(
-        state: HoldState? = nil, facts: Facts? = nil, expires: Timestamp? = nil, version: Int? = nil
+        state: HoldState? = nil, facts: Facts? = nil, expires: Timestamp? = nil, deliberation: Deliberation? = nil,
+        digest: Digest? = nil, version: Int? = nil
     ) -> Hold {
         Hold(
-            id: id, session: session, call: call, digest: digest, repeatKey: repeatKey, idempotency: idempotency,
+            id: id, session: session, call: call, digest: digest ?? self.digest,
+            original: original ?? (digest == nil ? nil : self.digest), repeatKey: repeatKey, idempotency: idempotency,
             created: created, facts: facts ?? self.facts, expires: expires ?? self.expires, state: state ?? self.state,
-            version: version ?? self.version)
+            deliberation: deliberation ?? self.deliberation, version: version ?? self.version)
     }
 
     package init(
-        id: HoldID, session: SessionID, call: CallID, digest: Digest, repeatKey: Digest, idempotency: Digest?,
-        created: Timestamp, facts: Facts, expires: Timestamp, state: HoldState = .pending, version: Int = 0
+        id: HoldID, session: SessionID, call: CallID, digest: Digest, original: Digest? = nil, repeatKey: Digest,
+        idempotency: Digest?, created: Timestamp, facts: Facts, expires: Timestamp, state: HoldState = .pending,
+        deliberation: Deliberation = Deliberation(), version: Int = 0
     ) {
         self.id = id
         self.session = session
         self.call = call
         self.digest = digest
+        self.original = original
         self.repeatKey = repeatKey
         self.idempotency = idempotency
         self.created = created
         self.facts = facts
         self.expires = expires
         self.state = state
+        self.deliberation = deliberation
         self.version = version
     }
 }

@@ -1,9 +1,10 @@
 /// Where a hold stands. Time running out, a person saying no and nobody knowing are three different things here, in the
 /// journal, and in what the agent is told.
 package indirect enum HoldState: Hashable, Sendable {
-    /// Waits for a person. Next: approved, rejected, expired, killed.
+    /// Waits for a person. Next: approved, rejected, expired, killed, withdrawn.
     case pending
-    /// A person let it go, and nothing has been sent. Next: sending, stale, expired, killed.
+    /// A person let it go, and nothing has been sent. Next: sending, stale, expired, killed,
+    /// withdrawn.
     case approved(Decision)
     /// A person said no; the identical call gets the same answer. Next: pending (reopened).
     case rejected(Decision)
@@ -11,6 +12,8 @@ package indirect enum HoldState: Hashable, Sendable {
     case expired
     /// The kill switch was there first; nothing was sent. Last.
     case killed(cause: String)
+    /// The agent took its call back; nothing was sent. Last.
+    case withdrawn
     /// A permit is out; written and synced before the first byte. Next: done, uncertain; approved or killed where
     /// nothing left.
     case sending(Decision)
@@ -21,7 +24,7 @@ package indirect enum HoldState: Hashable, Sendable {
     /// A person found out what had happened. Last.
     case resolved(Resolution)
     /// Approved, but what would be sent is judged more strictly now. Next: approved, rejected, expired,
-    /// killed.
+    /// killed, withdrawn.
     case stale(cause: String)
 
     /// The word in the store, the journal and on screens.
@@ -32,6 +35,7 @@ package indirect enum HoldState: Hashable, Sendable {
         case .rejected: "rejected"
         case .expired: "expired"
         case .killed: "killed"
+        case .withdrawn: "withdrawn"
         case .sending: "sending"
         case .done: "done"
         case .uncertain: "uncertain"
@@ -43,14 +47,14 @@ package indirect enum HoldState: Hashable, Sendable {
     /// All the words, in the order of a hold's life.
     package static let names = [
         "pending", "stale", "approved", "sending", "uncertain", "done", "resolved", "rejected", "expired",
-        "killed",
+        "withdrawn", "killed",
     ]
 
     /// Whether a person may decide now.
     package var isUndecided: Bool {
         switch self {
         case .pending, .stale: true
-        case .approved, .rejected, .expired, .killed, .sending, .done, .uncertain, .resolved: false
+        case .approved, .rejected, .expired, .killed, .withdrawn, .sending, .done, .uncertain, .resolved: false
         }
     }
 
@@ -60,7 +64,7 @@ package indirect enum HoldState: Hashable, Sendable {
         case .pending, .approved, .rejected, .sending, .uncertain, .stale: true
         case .done(let answer): answer.delivery == .kept
         case .resolved(let resolution): resolution.wasExecuted && !resolution.isTold
-        case .expired, .killed: false
+        case .expired, .killed, .withdrawn: false
         }
     }
 
@@ -68,7 +72,7 @@ package indirect enum HoldState: Hashable, Sendable {
     package var canExpire: Bool {
         switch self {
         case .pending, .approved, .stale: true
-        case .rejected, .expired, .killed, .sending, .done, .uncertain, .resolved: false
+        case .rejected, .expired, .killed, .withdrawn, .sending, .done, .uncertain, .resolved: false
         }
     }
 
@@ -77,6 +81,7 @@ package indirect enum HoldState: Hashable, Sendable {
         switch (self, next) {
         case (.pending, .approved), (.pending, .rejected), (.pending, .expired), (.pending, .killed): true
         case (.approved, .sending), (.approved, .stale), (.approved, .expired), (.approved, .killed): true
+        case (.pending, .withdrawn), (.approved, .withdrawn), (.stale, .withdrawn): true
         case (.rejected, .pending): true
         case (.sending, .done), (.sending, .uncertain), (.sending, .approved), (.sending, .killed): true
         case (.uncertain, .resolved): true
@@ -85,7 +90,7 @@ package indirect enum HoldState: Hashable, Sendable {
         case (.done(let before), .done(let after)): before.delivery == .kept && after.delivery != .kept
         case (.resolved(let before), .resolved(let after)): !before.isTold && after.isTold
         case (.pending, _), (.approved, _), (.rejected, _), (.expired, _), (.killed, _), (.sending, _), (.done, _),
-            (.uncertain, _), (.resolved, _), (.stale, _):
+            (.uncertain, _), (.resolved, _), (.stale, _), (.withdrawn, _):
             false
         }
     }

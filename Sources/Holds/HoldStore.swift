@@ -10,10 +10,8 @@ package protocol HoldStore: Sendable {
 
     /// Compare-and-swap: the hold after the change, nil where `version` is no longer the current one.
     ///
-    /// Throws where `HoldState.leads(to:)` says no. `expires` replaces the end of its time.
-    func change(
-        _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
-    ) async throws(StoreFailure) -> Hold?
+    /// Throws where `HoldState.leads(to:)` says no.
+    func change(_ id: HoldID, version: Int, _ change: HoldChange) async throws(StoreFailure) -> Hold?
 
     /// `approved` to `sending`.
     ///
@@ -22,11 +20,6 @@ package protocol HoldStore: Sendable {
     func begin(
         _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
     ) async throws(StoreFailure) -> Beginning
-
-    /// `approved` to `stale`, with what a person has to decide by now, in one change.
-    func restate(
-        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
-    ) async throws(StoreFailure) -> Hold?
 
     /// `sending` to `done`, and the answer beside it in the same transaction where it is kept.
     func complete(_ id: HoldID, version: Int, answer: Answer, content: Content?) async throws(StoreFailure) -> Hold?
@@ -38,14 +31,23 @@ package protocol HoldStore: Sendable {
 
     func holds(_ query: HoldQuery) async throws(StoreFailure) -> [Hold]
 
-    /// The call as it was held.
+    /// The call as the agent sent it.
     func request(of id: HoldID) async throws(StoreFailure) -> Content?
+
+    /// The call as a person changed it; nil where nobody has.
+    func edited(of id: HoldID) async throws(StoreFailure) -> Content?
+
+    /// What the call is about to change, as it was read when it was held; nil where nothing was.
+    func before(of id: HoldID) async throws(StoreFailure) -> Content?
 
     /// The kept answer.
     func answer(of id: HoldID) async throws(StoreFailure) -> Content?
 
     /// Up to `limit` holds whose time is over and that can expire, oldest first.
     func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold]
+
+    /// Up to `limit` holds that are undecided and that the clock has something to do about by now, earliest first.
+    func needingAttention(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold]
 
     /// Up to `limit` holds of the scope that nothing was sent of become `killed`; returns them. Fewer than `limit` are
     /// all there were.

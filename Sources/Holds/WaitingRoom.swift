@@ -82,7 +82,7 @@ final class WaitingRoom: Sendable {
             for waiter in list where waiter.wake(.changed(hold, nil)) { return }
         case .pending, .sending, .stale:
             return
-        case .rejected, .expired, .killed, .done, .uncertain, .resolved:
+        case .rejected, .expired, .killed, .withdrawn, .done, .uncertain, .resolved:
             for waiter in list { waiter.wake(.changed(hold, content)) }
         }
     }

@@ -1,3 +1,4 @@
+import Holds
 import System
 
 /// Who may decide over the operator socket; who may look is what the socket's file permissions say.
@@ -25,6 +26,9 @@ package struct Access: Sendable {
     func mayDecide(uid: UInt32, groups: Set<UInt32>) -> Bool {
         uid == superuser || uid == owner || gid.map(groups.contains) ?? false
     }
+
+    /// In whose name a person who may decide speaks.
+    func entitlement(of peer: Peer) -> Entitlement { .everyGroup }
 
     /// Who may, for one who may not.
     func advice(to name: String) -> String {

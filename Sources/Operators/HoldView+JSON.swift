@@ -31,6 +31,10 @@ extension HoldView {
         json.array("consequences", consequences)
         json.array("approvers", approvers)
         json.field("quorum", quorum)
+        json.array("votes") { array in
+            for vote in votes { array.object(vote.write) }
+        }
+        json.field("claimed_by", claim)
         if let decision { json.object("decision", decision.write) } else { json.null("decision") }
         if let answer { json.object("answer", answer.write) } else { json.null("answer") }
         json.field("cause", cause)
@@ -67,6 +71,8 @@ extension HoldView {
         consequences = try json.strings("consequences")
         approvers = try json.strings("approvers")
         quorum = try json.count("quorum")
+        votes = try json.objects("votes", VoteView.init)
+        claim = try json.stringIfAny("claimed_by")
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
         cause = try json.stringIfAny("cause")
@@ -90,6 +96,20 @@ extension DecisionView {
         at = try json.string("at")
         reason = try json.stringIfAny("reason")
         isImmediate = try json.bool("now")
+    }
+}
+
+extension VoteView {
+    fileprivate func write(into json: inout JSONWriter.Object) {
+        json.field("by", by)
+        json.field("at", at)
+        json.array("groups", groups)
+    }
+
+    fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        by = try json.string("by")
+        at = try json.string("at")
+        groups = try json.strings("groups")
     }
 }
 

@@ -40,6 +40,10 @@ package struct HoldView: Hashable, Sendable {
     package let consequences: [String]
     package let approvers: [String]
     package let quorum: Int
+    /// Who has approved so far, for which groups.
+    package let votes: [VoteView]
+    /// Who has taken it on.
+    package let claim: String?
 
     package let decision: DecisionView?
     package let answer: AnswerView?
@@ -58,6 +62,13 @@ package struct DecisionView: Hashable, Sendable {
     package let at: String
     package let reason: String?
     package let isImmediate: Bool
+}
+
+/// One person's yes.
+package struct VoteView: Hashable, Sendable {
+    package let by: String
+    package let at: String
+    package let groups: [String]
 }
 
 /// What the upstream said, and where that is.
@@ -95,8 +106,10 @@ extension HoldView {
         rules = facts.rules
         rulesDigest = facts.rulesDigest
         consequences = Consequence.sentences(tier: facts.tier, category: facts.category, flags: facts.flags)
-        approvers = facts.approvers
-        quorum = facts.quorum
+        approvers = facts.terms.approvers
+        quorum = facts.terms.quorum
+        votes = hold.deliberation.votes.map(VoteView.init)
+        claim = hold.deliberation.claim?.by.name
         decision = parts.decision.map(DecisionView.init)
         answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
         cause = parts.cause.map { VisibleText.show($0) }
@@ -115,10 +128,18 @@ extension DecisionView {
     }
 }
 
+extension VoteView {
+    fileprivate init(_ vote: Deliberation.Vote) {
+        by = vote.decision.by.name
+        at = vote.decision.at.description
+        groups = vote.groups
+    }
+}
+
 extension HoldState {
     fileprivate var parts: (decision: Decision?, answer: Answer?, cause: String?, wasExecuted: Bool?) {
         switch self {
-        case .pending, .expired: (nil, nil, nil, nil)
+        case .pending, .expired, .withdrawn: (nil, nil, nil, nil)
         case .approved(let decision), .rejected(let decision), .sending(let decision): (decision, nil, nil, nil)
         case .done(let answer): (answer.decision, answer, nil, nil)
         case .uncertain(let cause), .stale(let cause), .killed(let cause): (nil, nil, cause, nil)
@@ -128,12 +149,20 @@ extension HoldState {
 }
 
 extension Hold {
+    /// What an approval still needs: `1 more of finance and 2 more of platform agree`.
+    var missing: String {
+        let terms = facts.terms
+        guard !terms.approvers.isEmpty else { return "\(terms.quorum - deliberation.votes.count) more agree" }
+        let open = terms.approvers.map { ($0, terms.quorum - deliberation.count(of: $0)) }.filter { $0.1 > 0 }
+        return open.map { "\($0.1) more of \($0.0)" }.joined(separator: " and ") + " agree"
+    }
+
     fileprivate func steps(at now: Timestamp) -> [String] {
         switch state {
         case .pending, .stale: now < expires ? ["approve", "reject"] : []
         case .rejected: ["reopen"]
         case .uncertain: ["resolve"]
-        case .approved, .expired, .killed, .sending, .done, .resolved: []
+        case .approved, .expired, .killed, .withdrawn, .sending, .done, .resolved: []
         }
     }
 
@@ -141,10 +170,13 @@ extension Hold {
     fileprivate func standing(at now: Timestamp) -> String {
         switch state {
         case .pending:
-            now < expires ? "waits for a decision." : "can be decided no more: its time ended at \(expires)."
+            now < expires
+                ? deliberation.votes.isEmpty ? "waits for a decision." : "waits until \(missing)."
+                : "can be decided no more: its time ended at \(expires)."
         case .approved(let decision): "was approved by \(decision.told), and is not sent yet."
         case .rejected(let decision): "was rejected by \(decision.told)."
         case .expired: "was not sent: its time ended at \(expires)."
+        case .withdrawn: "was taken back by the agent, and not sent."
         case .killed(let cause): "was ended by the kill switch, and not sent: \(VisibleText.show(cause))."
         case .sending(let decision): "was approved by \(decision.told), and is being sent."
         case .done(let answer): "was approved by \(answer.decision.told); \(answer.told)."

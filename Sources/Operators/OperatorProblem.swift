@@ -28,6 +28,11 @@ enum OperatorProblem: Error, Sendable {
     case ambiguousPrefix(String, [HoldView])
     case wholeIDRequired(String, [HoldView])
     case notPossible(action: String, HoldView)
+    case notOfGroup([String], HoldView)
+    case votedAlready(HoldView, missing: String)
+    case ownEdit(HoldView)
+    case tooFar(HoldView, longest: Interval)
+    case holdFull(HoldView, limit: String, value: Int)
     // The kill switch.
     case notStopped(Scope, [Stop])
     case stoppedAgain(Scope)
@@ -46,7 +51,9 @@ enum OperatorProblem: Error, Sendable {
     /// The hold as it is now, where that is the reason.
     private var hold: HoldView? {
         switch self {
-        case .digestDiffers(let hold), .notPossible(_, let hold): hold
+        case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold), .votedAlready(let hold, _),
+            .ownEdit(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _):
+            hold
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .unknownHold, .ambiguousPrefix, .wholeIDRequired,
@@ -61,8 +68,9 @@ enum OperatorProblem: Error, Sendable {
         case .ambiguousPrefix(_, let holds), .wholeIDRequired(_, let holds): holds
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
-            .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notStopped,
-            .stoppedAgain, .stopFilePresent, .notEntitled, .storeDown, .storeDamaged, .journalDown:
+            .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notOfGroup,
+            .votedAlready, .ownEdit, .tooFar, .holdFull, .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled,
+            .storeDown, .storeDamaged, .journalDown:
             []
         }
     }
@@ -155,6 +163,25 @@ enum OperatorProblem: Error, Sendable {
             )
         case .notPossible(let action, let hold):
             (409, "not_possible", "Not Possible", "Cannot \(action): \(hold.id) \(hold.standing)")
+        case .notOfGroup(let groups, let hold):
+            (
+                403, "not_entitled", "Not Entitled",
+                "\(hold.id) is decided by \(groups.joined(separator: " and ")), and you are in none of them."
+            )
+        case .votedAlready(let hold, let missing):
+            (409, "voted_already", "Voted Already", "You have approved \(hold.id) already; it goes when \(missing).")
+        case .ownEdit(let hold):
+            (
+                409, "own_edit", "Own Edit",
+                "You changed \(hold.id); somebody else approves what became of it, or you reject it."
+            )
+        case .tooFar(let hold, let longest):
+            (
+                422, "too_far", "Too Far",
+                "The time of \(hold.id) cannot end later than \(longest.spoken) from now (hold.longest_life)."
+            )
+        case .holdFull(let hold, let limit, let value):
+            (409, "hold_full", "Hold Full", "\(hold.id) has had \(value) \(limit) already, as many as one hold can.")
         case .notStopped(let scope, let stops):
             (
                 409, "not_stopped", "Not Stopped",

@@ -95,17 +95,21 @@ extension OperatorServer {
             by: peer.person, at: now(), reason: order.reason, isImmediate: order.isImmediate)
         // Asked before the decision, which wakes whoever waits.
         let isAwaited = gate.isAwaited(id)
+        let entitlement = access.entitlement(of: peer)
         let outcome = try await outcome(of: action) { () async throws(DecisionFailure) in
             switch action {
-            case .approve: try await gate.approve(id, digest: digest, decision: decision)
-            case .reject: try await gate.reject(id, digest: digest, decision: decision)
-            case .reopen: try await gate.reopen(id, digest: digest, decision: decision)
+            case .approve: try await gate.approve(id, digest: digest, decision: decision, as: entitlement)
+            case .reject: try await gate.reject(id, digest: digest, decision: decision, as: entitlement)
+            case .reopen: try await gate.reopen(id, digest: digest, decision: decision, as: entitlement)
             case .resolve:
-                try await gate.resolve(id, digest: digest, wasExecuted: order.wasExecuted, decision: decision)
+                try await gate.resolve(
+                    id, digest: digest, wasExecuted: order.wasExecuted, decision: decision, as: entitlement)
             }
         }
         // What is stopped now is sent when it is resumed.
-        if action == .approve, order.isImmediate, gate.standing(of: outcome.hold.session) == .running {
+        if action == .approve, order.isImmediate, !outcome.hold.state.isUndecided,
+            gate.standing(of: outcome.hold.session) == .running
+        {
             sendNow(outcome.hold)
         }
         let report = HoldReport(
@@ -130,6 +134,8 @@ extension OperatorServer {
             return "Nothing is sent before `tiergate resume`: \(StopView(stop).sentence)."
         }
         switch action {
+        case .approve where hold.state.isUndecided:
+            return "It goes when \(hold.missing)."
         case .approve where isAwaited: return "The agent is waiting: the call is sent now."
         case .approve where order.isImmediate:
             return "The call is sent now, without the agent; the answer is kept until it asks again."
@@ -172,6 +178,11 @@ extension OperatorServer {
         case .unknown(let id): .unknownHold(id.description)
         case .digestDiffers(let hold): .digestDiffers(view(hold))
         case .notPossible(let hold), .journal(let hold, _): .notPossible(action: action, view(hold))
+        case .notEntitled(let hold): .notOfGroup(hold.facts.terms.approvers, view(hold))
+        case .votedAlready(let hold): .votedAlready(view(hold), missing: hold.missing)
+        case .ownEdit(let hold): .ownEdit(view(hold))
+        case .tooFar(let hold, let longest): .tooFar(view(hold), longest: longest)
+        case .full(let hold, let limit, let value): .holdFull(view(hold), limit: limit, value: value)
         case .store(.unavailable(let reason)): .storeDown(reason: reason)
         case .store(.damaged(let reason)): .storeDamaged(reason: reason)
         case .store(.impossible(let from, let to)): .storeDamaged(reason: "no step from \(from) to \(to)")

@@ -47,6 +47,8 @@ indirect enum CallFailure: Error {
     case killed(Stop?, Hold, mayHaveLeft: Bool)
     case rejected(Hold, Decision)
     case expired(Hold)
+    /// The agent took the call back on another connection.
+    case withdrawn(Hold)
     case uncertain(Hold, cause: String)
     /// A person found out that it had not been carried out.
     case notExecuted(Hold)

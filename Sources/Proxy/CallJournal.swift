@@ -52,6 +52,7 @@ package final class CallJournal: Sendable {
                 hold.id, call: hold.call, session: hold.session, digest: hold.digest, tier: hold.facts.tier,
                 expires: hold.expires)
         case .decided(let hold, let decision): decided(hold, decision)
+        case .acted(let hold, let act): acted(hold, act)
         case .sending(let hold, let call, let decision):
             .callSending(hold.id, call: call, digest: hold.digest, by: name(decision.by))
         case .changed(let hold): changed(hold)
@@ -73,13 +74,33 @@ package final class CallJournal: Sendable {
             return .holdResolved(hold.id, wasExecuted: resolution.wasExecuted, by: by, reason: decision.reason)
         case .rejected: return ruling(.reject)
         case .pending: return ruling(.reopen)
-        case .approved, .sending, .done, .uncertain, .expired, .killed, .stale: return ruling(.approve)
+        case .approved, .sending, .done, .uncertain, .expired, .killed, .withdrawn, .stale: return ruling(.approve)
         }
+    }
+
+    private static func acted(_ hold: Hold, _ act: Act) -> JournalEntry {
+        let (by, text): (Operator?, String?) =
+            switch act {
+            case .voted(let vote): (vote.decision.by, vote.decision.reason)
+            case .claimed(let claim): (claim.by, nil)
+            case .handedOver(let person, let other): (person, other.map { "to \(name($0))" })
+            case .extended(let person, let until, let reason):
+                (person, ["until \(until)", reason].compactMap(\.self).joined(separator: ": "))
+            case .asked(let question): (question.by, question.text)
+            case .answered(let text): (nil, text)
+            case .edited(let edit):
+                (edit.by, "\(edit.before) became \(edit.after): \(edit.changes.joined(separator: "; "))")
+            case .warned(let percent): (nil, "\(percent) % of its time is over")
+            case .escalated(let group): (nil, "told \(group)")
+            case .unheard(let silence): (nil, silence.rawValue)
+            }
+        return .holdActed(hold.id, act.name, by: by.map(name), digest: hold.digest, text: text)
     }
 
     private static func changed(_ hold: Hold) -> JournalEntry {
         switch hold.state {
         case .expired: .holdExpired(hold.id)
+        case .withdrawn: .holdWithdrawn(hold.id)
         case .killed(let cause): .holdKilled(hold.id, cause: cause)
         case .stale(let cause): .holdStale(hold.id, cause: cause)
         case .uncertain(let cause): .holdUncertain(hold.id, cause: cause)

@@ -43,6 +43,7 @@ extension Dispatcher {
                 // Its time is not over: it was closed because the line of its beginning could not be written.
                 guard hold.expires <= services.now() else { throw .gate(.journalDown(reason: Dispatcher.unrecorded)) }
                 throw .expired(hold)
+            case .withdrawn: throw .withdrawn(hold)
             case .killed: throw killed(nil, hold)
             case .uncertain(let cause): throw .uncertain(hold, cause: cause)
             case .resolved(let resolution):

@@ -43,7 +43,7 @@ extension Dispatcher {
     func killed(_ stop: Stop?, _ hold: Hold) -> CallFailure {
         switch hold.state {
         case .sending, .uncertain, .done, .resolved: .killed(stop, hold, mayHaveLeft: true)
-        case .pending, .approved, .rejected, .expired, .killed, .stale:
+        case .pending, .approved, .rejected, .expired, .killed, .withdrawn, .stale:
             .killed(stop, hold, mayHaveLeft: services.gate.isUnderWay(hold.id))
         }
     }
@@ -55,7 +55,7 @@ extension Dispatcher {
         switch hold.state {
         case .sending: return .underWay(hold, attempt: attempt)
         case .approved: return .frozen(hold, attempt: attempt)
-        case .pending, .rejected, .expired, .killed, .done, .uncertain, .resolved, .stale:
+        case .pending, .rejected, .expired, .killed, .withdrawn, .done, .uncertain, .resolved, .stale:
             return .held(hold, attempt: attempt)
         }
     }

@@ -197,7 +197,7 @@ extension Verdict {
     fileprivate func flagged() -> Verdict {
         Verdict(
             tier: .irreversible, category: category, flags: flags + [.secret], disposition: .refuse, matches: matches,
-            supersedings: supersedings, summaries: summaries, reason: reason, approvers: approvers, quorum: quorum,
+            supersedings: supersedings, summaries: summaries, reason: reason, terms: terms,
             rulesDigest: rulesDigest)
     }
 }

@@ -134,6 +134,13 @@ final class Refusal {
                     + "Send the identical request again if it is still wanted.",
                 phrase: "Expired \(hold.id) - NOT executed", hold: hold.id, isFinal: true,
                 outcome: .parked(status: 423))
+        case .withdrawn(let hold):
+            self.init(
+                423, "withdrawn", "Taken back",
+                "NOT EXECUTED. This call (\(hold.what)) was taken back before anybody decided. Send the identical request "
+                    + "again if it is still wanted; it will be held again.",
+                phrase: "Taken back \(hold.id) - NOT executed", hold: hold.id, isFinal: true,
+                outcome: .parked(status: 423))
         case .uncertain(let hold, let cause):
             self.init(
                 423, "outcome_unknown", "Outcome unknown",

@@ -20,6 +20,7 @@ extension Verdict {
             disposition: disposition == .pass && floor.tier >= .external ? .hold : disposition, matches: matches,
             supersedings: supersedings, summaries: summaries,
             reason: "\(floor.reason); by itself it would be: \(reason)",
-            approvers: approvers, quorum: quorum, rulesDigest: rulesDigest)
+            terms: terms, notify: notify, recipients: recipients, money: money, shadows: shadows,
+            rulesDigest: rulesDigest)
     }
 }

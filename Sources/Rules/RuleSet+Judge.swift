@@ -50,12 +50,14 @@ extension RuleSet {
             supersedings: decision.supersedings.map(superseding),
             summaries: summaries(findings, call, isHeld: tier >= .external),
             reason: reason(decision, findings, call),
-            approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
-            quorum: rules.reduce(isUnmatched ? unmatchedQuorum : 1) { max($0, $1.quorum) },
+            terms: Terms(
+                approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
+                quorum: rules.reduce(isUnmatched ? unmatchedQuorum : 1) { max($0, $1.quorum) },
+                decideWithin: rules.compactMap(\.decideWithin).min(),
+                observations: findings.compactMap(\.observation),
+                idempotency: rules.lazy.compactMap(\.idempotency).first),
             notify: notify.count > 1 ? Set(notify).sorted() : notify,
-            decideWithin: rules.compactMap(\.decideWithin).min(),
             recipients: findings.flatMap(\.recipients), money: findings.compactMap(\.money),
-            observations: findings.compactMap(\.observation), idempotency: rules.lazy.compactMap(\.idempotency).first,
             shadows: hasShadows ? shadows(call, at: now, in: context) : [], rulesDigest: digest)
     }
 
@@ -121,6 +123,6 @@ extension RuleSet {
         Verdict(
             tier: .irreversible, disposition: ambiguous == .refuse ? .refuse : .hold, summaries: [bare(call)],
             reason: "the call holds more than \(Self.operationLimit) operations, more than rules look at",
-            approvers: unmatchedApprovers, quorum: unmatchedQuorum, rulesDigest: digest)
+            terms: Terms(approvers: unmatchedApprovers, quorum: unmatchedQuorum), rulesDigest: digest)
     }
 }

@@ -45,7 +45,7 @@ package struct RuleTest: Sendable {
         for summary in expectation.summaries ?? [] where !verdict.summaries.contains(summary) {
             found.append("no summary \"\(summary)\" among \(verdict.summaries)")
         }
-        compare("approvers", expectation.approvers?.sorted(), verdict.approvers.sorted())
+        compare("approvers", expectation.approvers?.sorted(), verdict.terms.approvers.sorted())
         if let error = expectation.error {
             let failures = verdict.matches.compactMap(\.failure)
             if !failures.contains(where: { $0.prefix { $0 != ":" } == error }) {

@@ -1,7 +1,7 @@
 import Calls
 import Holds
 
-/// The statements over `requests` and `answers`.
+/// The statements over `requests`, `answers`, `edited` and `befores`.
 enum ContentTable {
     /// - Parameter file: synced first where there is one, so that a row never names bytes that a power cut takes.
     static func insert(
@@ -12,6 +12,8 @@ enum ContentTable {
             switch kind {
             case .request: "INSERT INTO requests (hold, sealed, spool) VALUES (?1, ?2, ?3)"
             case .answer: "INSERT INTO answers (hold, sealed, spool) VALUES (?1, ?2, ?3)"
+            case .edited: "INSERT OR REPLACE INTO edited (hold, sealed, spool) VALUES (?1, ?2, ?3)"
+            case .before: "INSERT OR REPLACE INTO befores (hold, sealed, spool) VALUES (?1, ?2, ?3)"
             }
         try database.run(sql, .integer(key), .blob(sealed), file.map { .text($0) } ?? .null)
     }
@@ -21,8 +23,13 @@ enum ContentTable {
     ) throws(StoreFailure) -> (sealed: [UInt8], digest: Digest, spool: String?)? {
         let sql =
             switch kind {
-            case .request: "SELECT sealed, spool, digest FROM holds JOIN requests ON hold = key WHERE id = ?1"
+            // What came with the call, or was read for it, is bound to what the agent sent; the rest to what is sent.
+            case .request:
+                "SELECT sealed, spool, coalesce(original, digest) FROM holds JOIN requests ON hold = key WHERE id = ?1"
             case .answer: "SELECT sealed, spool, digest FROM holds JOIN answers ON hold = key WHERE id = ?1"
+            case .edited: "SELECT sealed, spool, digest FROM holds JOIN edited ON hold = key WHERE id = ?1"
+            case .before:
+                "SELECT sealed, spool, coalesce(original, digest) FROM holds JOIN befores ON hold = key WHERE id = ?1"
             }
         return try database.first(sql, .text(id.description)) { row throws(StoreFailure) in
             guard let digest = Digest(try row.blob(2)) else { throw row.damaged(2) }
@@ -37,7 +44,7 @@ enum ContentTable {
     static func release(_ hold: Hold, _ database: Database) throws(StoreFailure) -> [String] {
         switch hold.state {
         case .pending, .approved, .rejected, .sending, .uncertain, .stale: return []
-        case .expired, .killed, .resolved: return try files(.request, of: hold.id, database)
+        case .expired, .killed, .withdrawn, .resolved: return try files(.request, of: hold.id, database)
         case .done(let answer):
             let files = try files(.request, of: hold.id, database)
             guard answer.delivery == .delivered else { return files }
@@ -50,11 +57,13 @@ enum ContentTable {
 
     /// The spool file of a content, none or one.
     static func files(_ kind: Vault.Kind, of id: HoldID, _ database: Database) throws(StoreFailure) -> [String] {
-        let sql =
-            switch kind {
-            case .request: "SELECT spool FROM holds JOIN requests ON hold = key WHERE id = ?1 AND spool IS NOT NULL"
-            case .answer: "SELECT spool FROM holds JOIN answers ON hold = key WHERE id = ?1 AND spool IS NOT NULL"
-            }
+        let sql: String
+        switch kind {
+        case .request: sql = "SELECT spool FROM holds JOIN requests ON hold = key WHERE id = ?1 AND spool IS NOT NULL"
+        case .answer: sql = "SELECT spool FROM holds JOIN answers ON hold = key WHERE id = ?1 AND spool IS NOT NULL"
+        // An edited body is one that was judged whole, and an observation has a limit: neither is in a file.
+        case .edited, .before: return []
+        }
         return try database.rows(sql, [.text(id.description)]) { row throws(StoreFailure) in try row.text(0) }
     }
 
@@ -64,7 +73,7 @@ enum ContentTable {
         let requests = try database.rows(
             """
             SELECT spool FROM requests JOIN holds ON key = hold
-            WHERE spool IS NOT NULL AND state NOT IN ('expired', 'killed', 'resolved', 'done')
+            WHERE spool IS NOT NULL AND state NOT IN ('expired', 'killed', 'withdrawn', 'resolved', 'done')
             """, [], name)
         return Set(requests + (try database.rows("SELECT spool FROM answers WHERE spool IS NOT NULL", [], name)))
     }

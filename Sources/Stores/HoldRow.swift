@@ -5,16 +5,21 @@ package import JSON
 /// A hold as a row, and back; a row that says something else than the gate wrote is damage, never a guess.
 enum HoldRow {
     static let columns =
-        "id, session, call, digest, repeat_key, idempotency, created, expires, version, state, detail, facts"
+        """
+        id, session, call, digest, repeat_key, idempotency, created, expires, version, state, detail, facts, original,
+        deliberation
+        """
 
     static func hold(_ row: Database.Row) throws(StoreFailure) -> Hold {
         guard let id = HoldID(try row.text(0)) else { throw row.damaged(0) }
         guard let version = Int(exactly: try row.integer(8)) else { throw row.damaged(8) }
         return Hold(
             id: id, session: SessionID(try row.text(1)), call: CallID(try row.text(2)), digest: try digest(row, 3),
-            repeatKey: try digest(row, 4), idempotency: row.isNull(5) ? nil : try digest(row, 5),
+            original: row.isNull(12) ? nil : try digest(row, 12), repeatKey: try digest(row, 4),
+            idempotency: row.isNull(5) ? nil : try digest(row, 5),
             created: Timestamp(milliseconds: try row.integer(6)), facts: try facts(row, 11),
-            expires: Timestamp(milliseconds: try row.integer(7)), state: try state(row), version: version)
+            expires: Timestamp(milliseconds: try row.integer(7)), state: try state(row),
+            deliberation: try deliberation(row, 13), version: version)
     }
 
     private static func digest(_ row: Database.Row, _ column: Int32) throws(StoreFailure) -> Digest {
@@ -27,6 +32,18 @@ enum HoldRow {
             let state = HoldState(name: try row.text(9), detail: detail)
         else { throw row.damaged(10) }
         return state
+    }
+
+    private static func deliberation(
+        _ row: Database.Row, _ column: Int32
+    ) throws(StoreFailure) -> Deliberation {
+        let text = try row.text(column)
+        // Most holds: nobody has done anything yet.
+        if text == "{}" { return Deliberation() }
+        guard let json = try? JSONDocument.parse(Array(text.utf8)).root, let deliberation = Deliberation(json) else {
+            throw row.damaged(column)
+        }
+        return deliberation
     }
 
     private static func facts(_ row: Database.Row, _ column: Int32) throws(StoreFailure) -> Hold.Facts {
@@ -42,7 +59,7 @@ extension HoldState {
     package var detail: String {
         let bytes = JSONWriter.object { object in
             switch self {
-            case .pending, .expired: break
+            case .pending, .expired, .withdrawn: break
             case .approved(let decision), .rejected(let decision), .sending(let decision): decision.write(to: &object)
             case .uncertain(let cause), .stale(let cause), .killed(let cause): object.field("cause", cause)
             case .done(let answer):
@@ -62,6 +79,7 @@ extension HoldState {
         switch name {
         case "pending": self = .pending
         case "expired": self = .expired
+        case "withdrawn": self = .withdrawn
         case "approved":
             guard let decision = Decision(detail) else { return nil }
             self = .approved(decision)
@@ -97,7 +115,7 @@ extension HoldState {
 }
 
 extension Decision {
-    fileprivate func write(to object: inout JSONWriter.Object) {
+    func write(to object: inout JSONWriter.Object) {
         object.field("uid", by.uid)
         object.field("name", by.name)
         object.field("at", at.milliseconds)
@@ -105,56 +123,12 @@ extension Decision {
         object.field("now", isImmediate)
     }
 
-    fileprivate init?(_ json: JSONNode) {
+    init?(_ json: JSONNode) {
         guard let uid = json["uid"]?.integer.flatMap({ UInt32(exactly: $0) }), let name = json["name"]?.text,
             let at = json["at"]?.integer, let isImmediate = json["now"]?.bool
         else { return nil }
         self.init(
             by: Operator(uid: uid, name: name.string), at: Timestamp(milliseconds: at),
             reason: json["reason"]?.text?.string, isImmediate: isImmediate)
-    }
-}
-
-extension Hold.Facts {
-    package var json: String {
-        let bytes = JSONWriter.object { object in
-            object.field("method", method)
-            object.field("target", target)
-            object.field("principal", principal)
-            object.field("tier", tier.rawValue)
-            object.field("category", category?.rawValue)
-            object.array("flags", flags.map(\.rawValue))
-            object.array("summaries", summaries)
-            object.field("reason", reason)
-            object.array("rules", rules)
-            object.array("approvers", approvers)
-            object.field("quorum", quorum)
-            object.field("rules_digest", rulesDigest)
-            object.field("body_length", bodyLength)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    package convenience init?(_ json: JSONNode) {
-        func text(_ name: Text) -> String? { json[name]?.text?.string }
-        func number(_ name: Text) -> Int? { json[name]?.integer.flatMap { Int(exactly: $0) } }
-        func texts(_ name: Text) -> [String]? {
-            guard let node = json[name], node.kind == .array else { return nil }
-            let texts = node.elements.compactMap { $0.text?.string }
-            return texts.count == node.count ? texts : nil
-        }
-        guard let method = text("method"), let target = text("target"), let principal = text("principal"),
-            let tier = number("tier").flatMap(Tier.init(rawValue:)), let category = json["category"],
-            let flags = texts("flags"), let summaries = texts("summaries"), let reason = text("reason"),
-            let rules = texts("rules"), let approvers = texts("approvers"), let quorum = number("quorum"),
-            let rulesDigest = text("rules_digest"), let bodyLength = number("body_length")
-        else { return nil }
-        let knownFlags = flags.compactMap(Flag.init(rawValue:))
-        let knownCategory = category.text.flatMap { Category(rawValue: $0.string) }
-        guard knownFlags.count == flags.count, category.isNull || knownCategory != nil else { return nil }
-        self.init(
-            method: method, target: target, principal: principal, tier: tier, category: knownCategory,
-            flags: knownFlags, summaries: summaries, reason: reason, rules: rules, approvers: approvers,
-            quorum: quorum, rulesDigest: rulesDigest, bodyLength: bodyLength)
     }
 }

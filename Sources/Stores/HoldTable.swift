@@ -7,8 +7,8 @@ enum HoldTable {
     static let selection = "SELECT \(HoldRow.columns) FROM holds WHERE id = ?1"
     static let attraction = "SELECT \(HoldRow.columns) FROM holds WHERE session = ?1 AND repeat_key = ?2 AND attracts"
     static let insertion = """
-        INSERT INTO holds (\(HoldRow.columns), undecided, attracts, expirable, ended)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+        INSERT INTO holds (\(HoldRow.columns), undecided, attracts, expirable, ended, attention)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
         WHERE NOT EXISTS (SELECT 1 FROM holds WHERE id = ?1)
         """
 
@@ -24,8 +24,9 @@ enum HoldTable {
             .blob(hold.digest.bytes), .blob(hold.repeatKey.bytes),
             hold.idempotency.map { .blob($0.bytes) } ?? .null, .integer(hold.created.milliseconds),
             .integer(hold.expires.milliseconds), .integer(Int64(hold.version)), .text(hold.state.name),
-            .text(hold.state.detail), .text(hold.facts.json), .truth(hold.state.isUndecided),
-            .truth(hold.state.attracts), .truth(hold.state.canExpire), ended(hold),
+            .text(hold.state.detail), .text(hold.facts.json), hold.original.map { .blob($0.bytes) } ?? .null,
+            .text(hold.deliberation.json), .truth(hold.state.isUndecided), .truth(hold.state.attracts),
+            .truth(hold.state.canExpire), ended(hold), attention(hold),
         ]
     }
 
@@ -46,20 +47,20 @@ enum HoldTable {
 
     /// Compare-and-swap; nil where the hold is gone or at another version.
     static func advance(
-        _ id: HoldID, _ version: Int, to state: HoldState, expires: Timestamp?, _ database: Database
+        _ id: HoldID, _ version: Int, _ change: HoldChange, _ database: Database
     ) throws(StoreFailure) -> Hold? {
-        guard let hold = try next(id, version, state, expires: expires, database) else { return nil }
+        guard let hold = try next(id, version, change, database) else { return nil }
         try update(hold, database)
+        if change.facts != nil || change.deliberation != nil || change.edited != nil { try restate(hold, database) }
         return hold
     }
 
     /// The hold as it will be after the change; nil where `version` is no longer the current one.
     static func next(
-        _ id: HoldID, _ version: Int, _ state: HoldState, expires: Timestamp? = nil, _ database: Database
+        _ id: HoldID, _ version: Int, _ change: HoldChange, _ database: Database
     ) throws(StoreFailure) -> Hold? {
         guard let known = try hold(id, database), known.version == version else { return nil }
-        guard known.state.leads(to: state) else { throw .impossible(from: known.state.name, to: state.name) }
-        return known.with(state: state, expires: expires, version: version + 1)
+        return try change.applied(to: known)
     }
 
     static func update(_ hold: Hold, _ database: Database) throws(StoreFailure) {
@@ -67,11 +68,17 @@ enum HoldTable {
         try database.run(
             """
             UPDATE holds SET state = ?2, detail = ?3, expires = ?4, version = ?5, undecided = ?6, attracts = ?7,
-            expirable = ?8, ended = ?9 WHERE id = ?1
+            expirable = ?8, ended = ?9, attention = ?10 WHERE id = ?1
             """,
             .text(hold.id.description), .text(state.name), .text(state.detail),
             .integer(hold.expires.milliseconds), .integer(Int64(hold.version)), .truth(state.isUndecided),
-            .truth(state.attracts), .truth(state.canExpire), ended(hold))
+            .truth(state.attracts), .truth(state.canExpire), ended(hold), attention(hold))
+    }
+
+    /// Only what is undecided needs anybody's.
+    private static func attention(_ hold: Hold) -> Database.Value {
+        guard hold.state.isUndecided, let time = hold.deliberation.attention else { return .null }
+        return .integer(time.milliseconds)
     }
 
     static func approved(_ database: Database) throws(StoreFailure) -> Set<HoldID> {
@@ -102,7 +109,7 @@ enum HoldTable {
     private static func ended(_ hold: Hold) -> Database.Value {
         switch hold.state {
         case .pending, .approved, .stale, .sending, .uncertain: .null
-        case .expired, .killed: .integer(hold.expires.milliseconds)
+        case .expired, .killed, .withdrawn: .integer(hold.expires.milliseconds)
         case .rejected(let decision): .integer(decision.at.milliseconds)
         case .done(let answer):
             answer.delivery == .kept ? .null : .integer(answer.decision.at.milliseconds)
@@ -131,10 +138,12 @@ enum HoldTable {
         return (ids.count, files)
     }
 
-    /// What the hold is decided by.
-    static func restate(_ hold: Hold, _ database: Database) throws(StoreFailure) {
+    /// What the hold is decided by, and what people have done about it.
+    private static func restate(_ hold: Hold, _ database: Database) throws(StoreFailure) {
         try database.run(
-            "UPDATE holds SET facts = ?2 WHERE id = ?1", .text(hold.id.description), .text(hold.facts.json))
+            "UPDATE holds SET facts = ?2, deliberation = ?3, digest = ?4, original = ?5 WHERE id = ?1",
+            .text(hold.id.description), .text(hold.facts.json), .text(hold.deliberation.json), .blob(hold.digest.bytes),
+            hold.original.map { .blob($0.bytes) } ?? .null)
     }
 
     /// The hold that a call with these keys belongs to.
@@ -169,6 +178,14 @@ enum HoldTable {
             return .full(limit: "hold.max_pending_per_session", value: limits.pendingPerSession)
         }
         return nil
+    }
+
+    static func needingAttention(
+        at now: Timestamp, _ limit: Int, _ database: Database
+    ) throws(StoreFailure) -> [Hold] {
+        try database.rows(
+            "SELECT \(HoldRow.columns) FROM holds WHERE attention IS NOT NULL AND attention <= ?1 ORDER BY attention LIMIT ?2",
+            [.integer(now.milliseconds), .integer(Int64(limit))], HoldRow.hold)
     }
 
     static func due(at now: Timestamp, _ limit: Int, _ database: Database) throws(StoreFailure) -> [Hold] {

@@ -82,11 +82,18 @@ package final class SQLiteHoldStore: HoldStore {
     }
 
     package func change(
-        _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
+        _ id: HoldID, version: Int, _ change: HoldChange
     ) async throws(StoreFailure) -> Hold? {
-        let (hold, unused) = try await thread.write { database throws(StoreFailure) -> (Hold?, [String]) in
-            guard let hold = try HoldTable.advance(id, version, to: state, expires: expires, database) else {
-                return (nil, [])
+        let (hold, unused) = try await thread.write {
+            [spool, vault] database throws(StoreFailure) -> (Hold?, [String]) in
+            guard let hold = try HoldTable.advance(id, version, change, database) else { return (nil, []) }
+            for (kind, content, digest) in [
+                (Vault.Kind.edited, change.edited?.content, hold.digest),
+                (.before, change.before, hold.original ?? hold.digest),
+            ] {
+                guard let content, let key = try HoldTable.key(id, database) else { continue }
+                let sealed = try vault.seal(content, kind, of: id, digest)
+                try ContentTable.insert(sealed, content.spool, kind, of: key, spool, database)
             }
             return (hold, try ContentTable.release(hold, database))
         }
@@ -98,22 +105,13 @@ package final class SQLiteHoldStore: HoldStore {
         _ id: HoldID, version: Int, decision: Decision, note: @escaping @Sendable (Hold) throws(JournalDown) -> Void
     ) async throws(StoreFailure) -> Beginning {
         try await thread.write { database throws(StoreFailure) in
-            guard let hold = try HoldTable.next(id, version, .sending(decision), database) else { return .outdated }
+            guard let hold = try HoldTable.next(id, version, HoldChange(to: .sending(decision)), database) else {
+                return .outdated
+            }
             // The transaction has the only right to write: what is current now is so until its end.
             do throws(JournalDown) { try note(hold) } catch { return .unrecorded(error) }
             try HoldTable.update(hold, database)
             return .begun(hold)
-        }
-    }
-
-    package func restate(
-        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
-    ) async throws(StoreFailure) -> Hold? {
-        try await thread.write { database throws(StoreFailure) in
-            let stale = try HoldTable.advance(id, version, to: .stale(cause: cause), expires: nil, database)
-            guard let hold = stale?.with(facts: facts) else { return nil }
-            try HoldTable.restate(hold, database)
-            return hold
         }
     }
 
@@ -122,7 +120,7 @@ package final class SQLiteHoldStore: HoldStore {
     ) async throws(StoreFailure) -> Hold? {
         let (hold, unused) = try await thread.write {
             [spool, vault] database throws(StoreFailure) -> (Hold?, [String]) in
-            guard let hold = try HoldTable.advance(id, version, to: .done(answer), expires: nil, database) else {
+            guard let hold = try HoldTable.advance(id, version, HoldChange(to: .done(answer)), database) else {
                 return (nil, [])
             }
             if let content, let key = try HoldTable.key(id, database) {
@@ -141,7 +139,7 @@ package final class SQLiteHoldStore: HoldStore {
                 case .done(let answer) = before.state, answer.delivery == .kept
             else { return (nil, []) }
             let after = Answer(status: answer.status, delivery: .delivered, decision: answer.decision)
-            guard let hold = try HoldTable.advance(id, version, to: .done(after), expires: nil, database) else {
+            guard let hold = try HoldTable.advance(id, version, HoldChange(to: .done(after)), database) else {
                 return (nil, [])
             }
             return (hold, try ContentTable.release(hold, database))
@@ -162,6 +160,16 @@ package final class SQLiteHoldStore: HoldStore {
 
     package func answer(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.answer, of: id) }
 
+    package func edited(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.edited, of: id) }
+
+    package func before(of id: HoldID) async throws(StoreFailure) -> Content? { try await content(.before, of: id) }
+
+    package func needingAttention(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try await thread.read { database throws(StoreFailure) in
+            try HoldTable.needingAttention(at: now, limit, database)
+        }
+    }
+
     package func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
         try await thread.read { database throws(StoreFailure) in try HoldTable.due(at: now, limit, database) }
     }
@@ -171,8 +179,8 @@ package final class SQLiteHoldStore: HoldStore {
             var killed: [Hold] = []
             var unused: [String] = []
             for hold in try HoldTable.unsent(scope, limit, database) {
-                let state = HoldState.killed(cause: cause)
-                if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
+                let change = HoldChange(to: .killed(cause: cause))
+                if let hold = try HoldTable.advance(hold.id, hold.version, change, database) {
                     killed.append(hold)
                     unused += try ContentTable.release(hold, database)
                 }
@@ -195,8 +203,8 @@ package final class SQLiteHoldStore: HoldStore {
         try await thread.write { database throws(StoreFailure) in
             var changed: [Hold] = []
             for hold in try HoldListing.holds(HoldQuery(states: ["sending"], limit: .max), database) {
-                let state = HoldState.uncertain(cause: cause)
-                if let hold = try HoldTable.advance(hold.id, hold.version, to: state, expires: nil, database) {
+                let change = HoldChange(to: .uncertain(cause: cause))
+                if let hold = try HoldTable.advance(hold.id, hold.version, change, database) {
                     changed.append(hold)
                 }
             }

@@ -62,6 +62,7 @@ enum Schema {
             reason TEXT
         ) STRICT;
         """,
+        tickets,
     ]
 
     /// Memory for pages of the file.

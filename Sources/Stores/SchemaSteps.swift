@@ -87,4 +87,33 @@ extension Schema {
             hash BLOB NOT NULL
         ) STRICT;
         """
+
+    /// To 5: what people have done about a hold and when the clock has something to do about it; a call that was changed
+    /// beside the one that came; what the call is about to change; and grants.
+    static let tickets = """
+        ALTER TABLE holds ADD COLUMN original BLOB;
+        ALTER TABLE holds ADD COLUMN deliberation TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE holds ADD COLUMN attention INTEGER;
+        CREATE INDEX attention ON holds (attention) WHERE attention IS NOT NULL;
+        CREATE TABLE edited (
+            hold INTEGER PRIMARY KEY REFERENCES holds (key) ON DELETE CASCADE,
+            sealed BLOB NOT NULL,
+            spool TEXT
+        ) STRICT;
+        CREATE TABLE befores (
+            hold INTEGER PRIMARY KEY REFERENCES holds (key) ON DELETE CASCADE,
+            sealed BLOB NOT NULL,
+            spool TEXT
+        ) STRICT;
+        CREATE TABLE grants (
+            id TEXT PRIMARY KEY,
+            scope TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            ended INTEGER
+        ) STRICT;
+        CREATE INDEX standing_grants ON grants (scope, rule) WHERE ended IS NULL;
+        """
 }

@@ -4,7 +4,13 @@ import Holds
 
 /// Seals what a hold contains, bound to the hold, its digest and what it is: nothing opens in another's place.
 struct Vault: Sendable {
-    enum Kind: String { case request, answer }
+    enum Kind: String {
+        case request, answer
+        /// What a person made of the request.
+        case edited
+        /// What the call is about to change.
+        case before
+    }
 
     let key: SealingKey
 

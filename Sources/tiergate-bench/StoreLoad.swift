@@ -72,7 +72,7 @@ final class StoreLoad: Sendable {
         method: "POST", target: "https://api.stripe.com/v1/refunds", principal: "credential #0123456789abcdef",
         tier: .irreversible, category: .financial, flags: [],
         summaries: ["Refund 42.00 EUR of charge ch_3P to the payer"],
-        reason: "moves money out", rules: ["stripe.money-out"], approvers: ["finance"], quorum: 1,
+        reason: "moves money out", rules: ["stripe.money-out"], terms: Terms(approvers: ["finance"]),
         rulesDigest: String(repeating: "ab", count: 32), bodyLength: 512)
 }
 

@@ -45,7 +45,7 @@ extension Command {
             name = call.name
             before = old.judge(call.call, at: now)
             after = new.judge(call.call, at: now)
-            guard weight(before) != weight(after) || before.approvers != after.approvers else { return nil }
+            guard weight(before) != weight(after) || before.terms.approvers != after.terms.approvers else { return nil }
         }
 
         var isLoosened: Bool { weight(after) < weight(before) }

@@ -91,7 +91,7 @@ import Testing
             body: "{\"\(wide)\":\"\(wide)\",\"a\":\"\\u001b[31m\\u202e\",\"\(long)\":[1]}", principal: .aws(key: long))
         let verdict = Verdict.sample(
             flags: [.injection], summaries: [long, wide, "a\u{202E}b\u{1B}]0;x\u{7}"],
-            approvers: ["finance", "platform"])
+            terms: Terms(approvers: ["finance", "platform"]))
         let lines = screen(Self.view(call, verdict), weakness: long, isFull: true, width: width)
         for line in lines { #expect(Columns.width(of: line) <= width, "\(line)") }
         let list = HoldList(holds: [Self.view(call, verdict)], isComplete: true, weakness: long)

@@ -66,6 +66,7 @@ package final class JournalProbe: Sendable {
         case .opened: "opened"
         case .created: "created"
         case .decided: "decided"
+        case .acted(_, let act): act.name
         case .sending: "sending"
         case .changed(let hold): hold.state.name
         case .stopped(let stop): stop.kind.participle

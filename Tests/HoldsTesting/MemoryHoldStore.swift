@@ -9,6 +9,8 @@ package final class MemoryHoldStore: HoldStore {
         var order: [HoldID] = []
         var requests: [HoldID: Content] = [:]
         var answers: [HoldID: Content] = [:]
+        var edited: [HoldID: Content] = [:]
+        var befores: [HoldID: Content] = [:]
         var stops: [Stop] = []
         var failure: StoreFailure?
         var failing: String?
@@ -53,10 +55,13 @@ package final class MemoryHoldStore: HoldStore {
     }
 
     package func change(
-        _ id: HoldID, version: Int, to next: HoldState, expires: Timestamp?
+        _ id: HoldID, version: Int, _ change: HoldChange
     ) async throws(StoreFailure) -> Hold? {
         try working { state throws(StoreFailure) in
-            try Self.change(&state, id, version: version, to: next, expires: expires)
+            guard let hold = try Self.change(&state, id, version: version, change) else { return nil }
+            if let edited = change.edited { state.edited[id] = edited.content }
+            if let before = change.before { state.befores[id] = before }
+            return hold
         }
     }
 
@@ -65,7 +70,7 @@ package final class MemoryHoldStore: HoldStore {
     ) async throws(StoreFailure) -> Beginning {
         try working { state throws(StoreFailure) in
             let before = state.holds[id]
-            guard let hold = try Self.change(&state, id, version: version, to: .sending(decision)) else {
+            guard let hold = try Self.change(&state, id, version: version, HoldChange(to: .sending(decision))) else {
                 return .outdated
             }
             do throws(JournalDown) {
@@ -82,22 +87,13 @@ package final class MemoryHoldStore: HoldStore {
         }
     }
 
-    package func restate(
-        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
-    ) async throws(StoreFailure) -> Hold? {
-        try working { state throws(StoreFailure) in
-            let stale = try Self.change(&state, id, version: version, to: .stale(cause: cause))
-            guard let hold = stale?.with(facts: facts) else { return nil }
-            state.holds[id] = hold
-            return hold
-        }
-    }
-
     package func complete(
         _ id: HoldID, version: Int, answer: Answer, content: Content?
     ) async throws(StoreFailure) -> Hold? {
         try working { state throws(StoreFailure) in
-            guard let done = try Self.change(&state, id, version: version, to: .done(answer)) else { return nil }
+            guard let done = try Self.change(&state, id, version: version, HoldChange(to: .done(answer))) else {
+                return nil
+            }
             state.answers[id] = content
             return done
         }
@@ -107,7 +103,9 @@ package final class MemoryHoldStore: HoldStore {
         try working { state throws(StoreFailure) in
             guard let hold = state.holds[id], case .done(let kept) = hold.state else { return nil }
             let answer = Answer(status: kept.status, delivery: .delivered, decision: kept.decision)
-            guard let done = try Self.change(&state, id, version: version, to: .done(answer)) else { return nil }
+            guard let done = try Self.change(&state, id, version: version, HoldChange(to: .done(answer))) else {
+                return nil
+            }
             state.answers[id] = nil
             return done
         }
@@ -137,6 +135,24 @@ package final class MemoryHoldStore: HoldStore {
         try working { state throws(StoreFailure) in state.answers[id] }
     }
 
+    package func edited(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try working { state throws(StoreFailure) in state.edited[id] }
+    }
+
+    package func before(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try working { state throws(StoreFailure) in state.befores[id] }
+    }
+
+    package func needingAttention(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try working { state throws(StoreFailure) in
+            let due = state.holds.values.compactMap { hold -> (time: Timestamp, hold: Hold)? in
+                guard hold.state.isUndecided, let time = hold.deliberation.attention, time <= now else { return nil }
+                return (time, hold)
+            }
+            return due.sorted { $0.time < $1.time }.prefix(limit).map(\.hold)
+        }
+    }
+
     package func due(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
         try working { state throws(StoreFailure) in
             let due = state.holds.values.filter { $0.state.canExpire && $0.expires <= now }
@@ -150,7 +166,7 @@ package final class MemoryHoldStore: HoldStore {
             for hold in state.order.compactMap({ state.holds[$0] }) where scope.contains(hold.session) {
                 guard killed.count < limit, ["pending", "stale", "approved"].contains(hold.state.name),
                     let changed = try Self.change(
-                        &state, hold.id, version: hold.version, to: .killed(cause: cause))
+                        &state, hold.id, version: hold.version, HoldChange(to: .killed(cause: cause)))
                 else { continue }
                 killed.append(changed)
             }
@@ -172,7 +188,7 @@ package final class MemoryHoldStore: HoldStore {
             for hold in state.order.compactMap({ state.holds[$0] }) {
                 guard case .sending = hold.state,
                     let changed = try Self.change(
-                        &state, hold.id, version: hold.version, to: .uncertain(cause: cause))
+                        &state, hold.id, version: hold.version, HoldChange(to: .uncertain(cause: cause)))
                 else { continue }
                 recovered.append(changed)
             }
@@ -191,11 +207,10 @@ package final class MemoryHoldStore: HoldStore {
     }
 
     private static func change(
-        _ state: inout State, _ id: HoldID, version: Int, to next: HoldState, expires: Timestamp? = nil
+        _ state: inout State, _ id: HoldID, version: Int, _ change: HoldChange
     ) throws(StoreFailure) -> Hold? {
         guard let known = state.holds[id], known.version == version else { return nil }
-        guard known.state.leads(to: next) else { throw .impossible(from: known.state.name, to: next.name) }
-        let hold = known.with(state: next, expires: expires, version: version + 1)
+        let hold = try change.applied(to: known)
         state.holds[id] = hold
         return hold
     }

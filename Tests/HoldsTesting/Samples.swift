@@ -27,7 +27,7 @@ extension Verdict {
     package static func sample(
         tier: Tier = .irreversible, category: Category? = .financial, flags: [Flag] = [],
         disposition: Disposition = .hold, summaries: [String] = ["Send 5.00 USD to ch_1"],
-        approvers: [String] = ["finance"], rulesDigest: String = "r1"
+        terms: Terms = Terms(approvers: ["finance"]), rulesDigest: String = "r1"
     ) -> Verdict {
         Verdict(
             tier: tier, category: category, flags: flags, disposition: disposition,
@@ -35,6 +35,6 @@ extension Verdict {
                 Match(rule: "stripe.money-out", pack: "stripe", source: "rules/stripe.yaml:18", tier: tier)
             ],
             summaries: summaries, reason: "rule stripe.money-out (rules/stripe.yaml:18): money leaves the account",
-            approvers: approvers, rulesDigest: rulesDigest)
+            terms: terms, rulesDigest: rulesDigest)
     }
 }

@@ -12,6 +12,7 @@ import Testing
         "approved": .approved(decision),
         "rejected": .rejected(decision),
         "expired": .expired,
+        "withdrawn": .withdrawn,
         "killed": .killed(cause: "everything was killed by ada"),
         "sending": .sending(decision),
         "done, kept": .done(Answer(status: 200, delivery: .kept, decision: decision)),
@@ -30,10 +31,11 @@ import Testing
 
     /// Every step there is; what is not here is refused.
     static let steps: [String: [String]] = [
-        "pending": ["approved", "rejected", "expired", "killed"],
-        "approved": ["sending", "stale", "expired", "killed"],
+        "pending": ["approved", "rejected", "expired", "killed", "withdrawn"],
+        "approved": ["sending", "stale", "expired", "killed", "withdrawn"],
         "rejected": ["pending"],
         "expired": [],
+        "withdrawn": [],
         "killed": [],
         "sending": ["approved", "uncertain", "killed"] + done,
         "done, kept": ["done, delivered", "done, lost"],
@@ -43,7 +45,7 @@ import Testing
         "resolved, executed": ["resolved, executed, told"],
         "resolved, executed, told": [],
         "resolved, not executed": ["resolved, executed, told"],
-        "stale": ["approved", "rejected", "expired", "killed"],
+        "stale": ["approved", "rejected", "expired", "killed", "withdrawn"],
     ]
 
     @Test("every state's word is in the list of words, once")

@@ -32,10 +32,10 @@ final class FaultyStore: HoldStore {
     }
 
     func change(
-        _ id: HoldID, version: Int, to state: HoldState, expires: Timestamp?
+        _ id: HoldID, version: Int, _ change: HoldChange
     ) async throws(StoreFailure) -> Hold? {
-        try await asked("change to \(state.name)") { () throws(StoreFailure) in
-            try await store.change(id, version: version, to: state, expires: expires)
+        try await asked("change to \(change.state?.name ?? "the same")") { () throws(StoreFailure) in
+            try await store.change(id, version: version, change)
         }
     }
 
@@ -44,14 +44,6 @@ final class FaultyStore: HoldStore {
     ) async throws(StoreFailure) -> Beginning {
         try await asked("begin") { () throws(StoreFailure) in
             try await store.begin(id, version: version, decision: decision, note: note)
-        }
-    }
-
-    func restate(
-        _ id: HoldID, version: Int, cause: String, facts: Hold.Facts
-    ) async throws(StoreFailure) -> Hold? {
-        try await asked("restate") { () throws(StoreFailure) in
-            try await store.restate(id, version: version, cause: cause, facts: facts)
         }
     }
 
@@ -75,6 +67,20 @@ final class FaultyStore: HoldStore {
 
     func request(of id: HoldID) async throws(StoreFailure) -> Content? {
         try await asked("request") { () throws(StoreFailure) in try await store.request(of: id) }
+    }
+
+    func edited(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try await asked("edited") { () throws(StoreFailure) in try await store.edited(of: id) }
+    }
+
+    func before(of id: HoldID) async throws(StoreFailure) -> Content? {
+        try await asked("before") { () throws(StoreFailure) in try await store.before(of: id) }
+    }
+
+    func needingAttention(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
+        try await asked("attention") { () throws(StoreFailure) in
+            try await store.needingAttention(at: now, limit: limit)
+        }
     }
 
     func answer(of id: HoldID) async throws(StoreFailure) -> Content? {

@@ -121,7 +121,8 @@ final class LiveGate: Sendable {
             by: Operator(uid: 1, name: "ada"), at: Timestamp(milliseconds: SystemClock.wall()), reason: nil,
             isImmediate: isImmediate)
         return try wait { [server] in
-            let approved = try await server.gate.approve(hold.id, digest: hold.digest, decision: decision)
+            let approved = try await server.gate.approve(
+                hold.id, digest: hold.digest, decision: decision, as: .everyGroup)
             if isImmediate { server.sendNow(approved) }
             return approved
         }

@@ -15,7 +15,7 @@ func sampleHold(_ state: HoldState = .pending) throws -> Hold {
         method: "POST", target: "https://api.stripe.com/v1/payouts", principal: "nobody", tier: .irreversible,
         category: .financial, flags: [], summaries: ["Pay out 25.00 USD"],
         reason: "rule stripe.payouts (x.yaml:1): tier 4",
-        rules: ["stripe.payouts"], approvers: [], quorum: 1, rulesDigest: "d", bodyLength: 3)
+        rules: ["stripe.payouts"], rulesDigest: "d", bodyLength: 3)
     return Hold(
         id: try #require(HoldID("h_000000000000")), session: SessionID("local"), call: CallID("c_x"), digest: digest,
         repeatKey: digest, idempotency: nil, created: Timestamp(milliseconds: 0), facts: facts,

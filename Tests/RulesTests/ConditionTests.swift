@@ -252,8 +252,8 @@ struct ConditionTests {
         let verdict = set.judge(
             Sample.call("POST", "https://x.test/", document: Sample.form("amount=2500&to=bob")), at: Sample.now)
         #expect(verdict.recipients == ["bob", "bank"] && verdict.money == [.init(minor: 2500, currency: "USD")])
-        #expect(verdict.observations == [.init(path: "/v1/charges/bob", fields: ["amount_refunded"])])
-        #expect(verdict.idempotency == "Idempotency-Key" && verdict.summaries == ["Send 25.00 USD to bob"])
+        #expect(verdict.terms.observations == [.init(path: "/v1/charges/bob", fields: ["amount_refunded"])])
+        #expect(verdict.terms.idempotency == "Idempotency-Key" && verdict.summaries == ["Send 25.00 USD to bob"])
         #expect(verdict.tier == .external)
     }
 }

@@ -85,7 +85,8 @@ struct OperationTests {
         let delete = Calls.Operation.mcp(server: "g", tool: "delete_entities", args: nil)
         for order in [[read, delete], [delete, read]] {
             let verdict = set.judge(Sample.call("POST", "https://x.test/", operations: order), at: Sample.now)
-            #expect(verdict.tier == .irreversible && verdict.approvers == ["ops"] && verdict.category == .deletion)
+            #expect(
+                verdict.tier == .irreversible && verdict.terms.approvers == ["ops"] && verdict.category == .deletion)
         }
         #expect(judge(set, read, read).tier == .readOnly)
     }
@@ -171,8 +172,11 @@ struct OperationTests {
                 - {id: c, tier: 3, match: {host: x.test}, decide_within: 1s, notify: [never]}
                 """, head: "defaults: {approvers: [oncall], notify: [all], decide_within: 30m}"))
         let one = set.judge(Sample.call("POST", "https://x.test/"), at: Sample.now)
-        #expect(one.approvers == ["ops"] && one.notify == ["all", "audit"] && one.decideWithin == .hours(2))
+        #expect(
+            one.terms.approvers == ["ops"] && one.notify == ["all", "audit"] && one.terms.decideWithin == .hours(2))
         let both = set.judge(Sample.call("POST", "https://x.test/b"), at: Sample.now)
-        #expect(both.approvers == ["oncall", "ops"] && both.quorum == 3 && both.decideWithin == .minutes(30))
+        #expect(
+            both.terms.approvers == ["oncall", "ops"] && both.terms.quorum == 3
+                && both.terms.decideWithin == .minutes(30))
     }
 }

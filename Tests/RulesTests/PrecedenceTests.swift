@@ -22,7 +22,7 @@ struct PrecedenceTests {
         let both = judge(set, Sample.call("DELETE", "https://x.test/danger/1"))
         #expect(both.tier == .irreversible && both.disposition == .hold && both.category == .deletion)
         #expect(both.matches.map(\.rule) == ["b", "c"])
-        #expect(both.approvers == ["dev", "ops", "sec"] && both.quorum == 2)
+        #expect(both.terms.approvers == ["dev", "ops", "sec"] && both.terms.quorum == 2)
         #expect(both.reason == "rule b (rules/test.yaml:7): category deletion, and 1 more")
     }
 
@@ -51,7 +51,7 @@ struct PrecedenceTests {
             rule.replacing("ID", with: "two"), pack: "two", head: "defaults: {unmatched: irreversible}")
         let call = Sample.call("GET", "https://y.test/")
         let single = judge(try Sample.set(one), call)
-        #expect(single.tier == .reversible && single.approvers == ["a"] && single.quorum == 2)
+        #expect(single.tier == .reversible && single.terms.approvers == ["a"] && single.terms.quorum == 2)
         #expect(judge(try Sample.set(one, two), call).tier == .irreversible)
     }
 
@@ -141,7 +141,7 @@ struct PrecedenceTests {
                 - {id: fall, kind: fallback, category: privilege, match: {}, approvers: [fall]}
                 """))
         let verdict = judge(set, Sample.call("POST", "https://x.test/"))
-        #expect(verdict.matches.map(\.rule) == ["fall", "pay"] && verdict.approvers == ["fall"])
+        #expect(verdict.matches.map(\.rule) == ["fall", "pay"] && verdict.terms.approvers == ["fall"])
         #expect(verdict.reason == "fallback rule fall (rules/test.yaml:7): category privilege, and 1 more")
     }
 

@@ -131,7 +131,7 @@ struct PropertyTests {
                 let call = world.call()
                 let (x, y) = (one.judge(call, at: Sample.now), other.judge(call, at: Sample.now))
                 #expect(x.tier == y.tier && x.disposition == y.disposition && x.category == y.category)
-                #expect(x.matches.map(\.rule) == y.matches.map(\.rule) && x.approvers == y.approvers)
+                #expect(x.matches.map(\.rule) == y.matches.map(\.rule) && x.terms.approvers == y.terms.approvers)
                 #expect(Set(x.supersedings) == Set(y.supersedings) && x.summaries == y.summaries)
             }
         }
@@ -235,7 +235,7 @@ struct RuleTestTests {
         let right = Verdict(
             tier: .irreversible, category: .deletion, disposition: .hold, matches: [match], summaries: ["Gone"],
             reason: "",
-            approvers: ["x"], rulesDigest: "")
+            terms: Terms(approvers: ["x"]), rulesDigest: "")
         #expect(test.mismatch(with: right) == [])
     }
 }

@@ -1,4 +1,5 @@
 import Calls
+import Crypto
 import Holds
 import JSON
 import Testing
@@ -14,7 +15,7 @@ private let everyState: [HoldState] = [
     .done(Answer(status: 200, delivery: .kept, decision: Sample.decision)),
     .done(Answer(status: 500, delivery: .lost, decision: Sample.decision)),
     .uncertain(cause: "reset \u{0} \" \\ \u{1F600}"), .stale(cause: ""),
-    .killed(cause: "everything was killed by ada"),
+    .killed(cause: "everything was killed by ada"), .withdrawn,
     .resolved(Resolution(decision: plain, wasExecuted: true, isTold: true)),
     .resolved(Resolution(decision: Sample.decision, wasExecuted: false)),
 ]
@@ -38,5 +39,45 @@ struct HoldRowTests {
         let back = try #require(Hold.Facts(try JSONDocument.parse(Array(facts.json.utf8)).root))
         #expect(back.json == facts.json)
         #expect(back.summaries.map { Array($0.utf8) } == [Array(summary.utf8)])
+    }
+
+    @Test("terms come back as they were; what an older version did not write is as it was then")
+    func terms() throws {
+        let terms = Terms(
+            approvers: ["finance", "platform"], quorum: 3, decideWithin: .minutes(30), escalateTo: ["leads"],
+            onSilence: .kill, needsSignature: true, detached: .never, withdrawsOnDisconnect: true,
+            observations: [.init(path: "/v1/charges/ch_1", fields: ["amount", "disputed"])],
+            idempotency: "Idempotency-Key")
+        let facts = Sample.facts(terms: terms)
+        #expect(Hold.Facts(try JSONDocument.parse(Array(facts.json.utf8)).root)?.terms == terms)
+        let old = Sample.facts(terms: Terms(approvers: ["finance"], quorum: 2))
+        #expect(!old.json.contains("decide_within") && !old.json.contains("observe"))
+        #expect(Hold.Facts(try JSONDocument.parse(Array(old.json.utf8)).root)?.terms == old.terms)
+        for damage in [#""quorum":2,"on_silence":"x""#, #""quorum":2,"observe":[1]"#, #""quorum":2,"signed":1"#] {
+            let text = old.json.replacing(#""quorum":2"#, with: damage)
+            #expect(Hold.Facts(try JSONDocument.parse(Array(text.utf8)).root) == nil, "\(damage)")
+        }
+    }
+
+    @Test("what people did comes back as it was, and anything else is damage")
+    func deliberation() throws {
+        let (ada, now) = (Sample.decision.by, Sample.now)
+        var deliberation = Deliberation()
+        #expect(deliberation.json == "{}")
+        deliberation.add(.init(decision: Sample.decision, groups: ["finance", "platform"]))
+        deliberation.take(.init(by: ada, at: now), at: now)
+        deliberation.ask(.init(by: ada, at: now, text: "why?"))
+        deliberation.answer("because \u{1}")
+        deliberation.noteTold(escalated: 2, warned: 1)
+        deliberation.attention = now + .hours(1)
+        let digests = (SHA256.digest([1]), SHA256.digest([2]))
+        let back = try #require(Deliberation(try JSONDocument.parse(Array(deliberation.json.utf8)).root))
+        #expect(back == deliberation)
+        deliberation.note(.init(by: ada, at: now, before: digests.0, after: digests.1, changes: ["amount: 5 became 4"]))
+        #expect(deliberation.votes.isEmpty)
+        #expect(Deliberation(try JSONDocument.parse(Array(deliberation.json.utf8)).root) == deliberation)
+        for damage in ["[]", #"{"votes":[1]}"#, #"{"votes":{}}"#, #"{"claim":{}}"#, #"{"warned":"x"}"#] {
+            #expect(Deliberation(try JSONDocument.parse(Array(damage.utf8)).root) == nil, "\(damage)")
+        }
     }
 }

@@ -32,7 +32,7 @@ struct RetentionTests {
             throw StoreFailure.unavailable(reason: "not created")
         }
         for state in states {
-            hold = try #require(try await store.change(hold.id, version: hold.version, to: state, expires: nil))
+            hold = try #require(try await store.change(hold.id, version: hold.version, HoldChange(to: state)))
         }
         return hold
     }
@@ -82,7 +82,7 @@ struct RetentionTests {
     func again() async throws {
         var reopened = try await hold([.rejected(Sample.decision)])
         reopened = try #require(
-            try await store.change(reopened.id, version: reopened.version, to: .pending, expires: nil))
+            try await store.change(reopened.id, version: reopened.version, HoldChange(to: .pending)))
         let kept = try await hold(Self.approved + [Self.answered(.kept)])
         let later = Sample.now + .days(365)
         #expect(try await store.forget(endedBefore: later, limit: 10) == 0)

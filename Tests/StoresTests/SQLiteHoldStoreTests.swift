@@ -27,7 +27,7 @@ struct SQLiteHoldStoreTests {
     private func hold(_ states: HoldState..., from sample: Hold = Sample.hold()) async throws -> Hold {
         var hold = try await enrol(sample)
         for state in states {
-            hold = try #require(try await store.change(hold.id, version: hold.version, to: state, expires: nil))
+            hold = try #require(try await store.change(hold.id, version: hold.version, HoldChange(to: state)))
         }
         return hold
     }
@@ -96,7 +96,7 @@ struct SQLiteHoldStoreTests {
         for (index, path) in paths.enumerated() {
             var hold = try await enrol(Sample.hold(session: "s\(index)", repeating: "k"))
             for state in path {
-                hold = try #require(try await store.change(hold.id, version: hold.version, to: state, expires: nil))
+                hold = try #require(try await store.change(hold.id, version: hold.version, HoldChange(to: state)))
             }
             let next = try await store.enrol(
                 Sample.hold(session: "s\(index)", repeating: "k"), content: Sample.content, limits: limits)
@@ -139,7 +139,7 @@ struct SQLiteHoldStoreTests {
         #expect(try await full(Sample.hold()) == "hold.max_pending_per_session")
         #expect(try await full(Sample.hold(session: "t")) == nil)
         #expect(try await full(Sample.hold(session: "u")) == "hold.max_pending")
-        _ = try await store.change(first.id, version: 0, to: .approved(Sample.decision), expires: nil)
+        _ = try await store.change(first.id, version: 0, HoldChange(to: .approved(Sample.decision)))
         #expect(try await full(Sample.hold(session: "u")) == nil)
     }
 
@@ -152,21 +152,21 @@ struct SQLiteHoldStoreTests {
             for index in 0..<20 {
                 group.addTask {
                     let state: HoldState = index % 2 == 0 ? .approved(Sample.decision) : .rejected(Sample.decision)
-                    return try await store.change(hold.id, version: 0, to: state, expires: nil)
+                    return try await store.change(hold.id, version: 0, HoldChange(to: state))
                 }
             }
             return try await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
         }
         #expect(winners.count == 1)
         #expect(try await store.hold(hold.id)?.state == winners.first?.state)
-        #expect(try await store.change(HoldID(random: 7), version: 0, to: .expired, expires: nil) == nil)
+        #expect(try await store.change(HoldID(random: 7), version: 0, HoldChange(to: .expired)) == nil)
     }
 
     @Test("a step that the state machine does not have is refused, and changes nothing")
     func impossible() async throws {
         let hold = try await enrol(Sample.hold())
         await #expect(throws: StoreFailure.impossible(from: "pending", to: "sending")) {
-            try await store.change(hold.id, version: 0, to: .sending(Sample.decision), expires: nil)
+            try await store.change(hold.id, version: 0, HoldChange(to: .sending(Sample.decision)))
         }
         #expect(try await store.hold(hold.id)?.version == 0)
     }
@@ -175,7 +175,8 @@ struct SQLiteHoldStoreTests {
     func expiry() async throws {
         let hold = try await enrol(Sample.hold())
         let later = hold.expires + .minutes(15)
-        let changed = try await store.change(hold.id, version: 0, to: .approved(Sample.decision), expires: later)
+        let changed = try await store.change(
+            hold.id, version: 0, HoldChange(to: .approved(Sample.decision), expires: later))
         #expect(changed?.expires == later)
         #expect(try await store.hold(hold.id)?.expires == later)
     }

@@ -127,7 +127,7 @@ struct SpoolTests {
         #expect(Scratch.names(in: directory.file("spool")) == [kept])
         #expect(kept != orphan)
         #expect(try await again.request(of: hold.id)?.spool == kept)
-        _ = try await again.change(hold.id, version: 0, to: .expired, expires: nil)
+        _ = try await again.change(hold.id, version: 0, HoldChange(to: .expired))
         #expect(Scratch.names(in: directory.file("spool")).isEmpty)
         #expect(try await again.request(of: hold.id)?.bytes == [1])
         await again.close()

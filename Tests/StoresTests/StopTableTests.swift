@@ -69,7 +69,7 @@ struct StopTableTests {
                 Sample.hold(session: session), content: Sample.content, limits: limits)
         else { throw StoreFailure.unavailable(reason: "not created") }
         for state in states {
-            hold = try #require(try await store.change(hold.id, version: hold.version, to: state, expires: nil))
+            hold = try #require(try await store.change(hold.id, version: hold.version, HoldChange(to: state)))
         }
         return hold
     }

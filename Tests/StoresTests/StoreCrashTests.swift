@@ -33,7 +33,7 @@ struct StoreCrashTests {
         _ = try await store.enrol(hold, content: Sample.content, limits: EnrolmentLimits())
         let steps: [HoldState] = [.approved(Sample.decision), .sending(Sample.decision), .uncertain(cause: "reset")]
         for (index, state) in steps.enumerated() {
-            _ = try await store.change(hold.id, version: index, to: state, expires: nil)
+            _ = try await store.change(hold.id, version: index, HoldChange(to: state))
             let after = try remains("copy\(index)")
             #expect(try await after.hold(hold.id)?.state == state)
             #expect(try await after.request(of: hold.id)?.bytes == Sample.content.bytes)

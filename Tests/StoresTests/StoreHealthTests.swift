@@ -45,7 +45,7 @@ struct StoreHealthTests {
         let hold = Sample.hold()
         _ = try await store.enrol(hold, content: Sample.content, limits: EnrolmentLimits())
         await #expect(throws: StoreFailure.impossible(from: "pending", to: "sending")) {
-            try await store.change(hold.id, version: 0, to: .sending(Sample.decision), expires: nil)
+            try await store.change(hold.id, version: 0, HoldChange(to: .sending(Sample.decision)))
         }
         #expect(store.failure == nil)
         await store.close()

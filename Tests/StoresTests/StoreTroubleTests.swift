@@ -90,7 +90,7 @@ struct StoreTroubleTests {
         _ = try await store.enrol(hold, content: Sample.content, limits: EnrolmentLimits())
         try await script(store, "PRAGMA query_only = ON")
         let failure = await #expect(throws: StoreFailure.self) {
-            try await store.change(hold.id, version: 0, to: .expired, expires: nil)
+            try await store.change(hold.id, version: 0, HoldChange(to: .expired))
         }
         #expect(reason(failure).contains("cannot be written"))
         #expect(try await store.hold(hold.id)?.state == .pending)
