@@ -56,7 +56,8 @@ package enum CallReader {
             method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server,
             descriptors: knowledge.descriptors, limits: knowledge.limits)
         let operations = try reader.read { entry, inner throws(WireError) in
-            guard !isInner else { throw .malformedBatch }
+            // Each would unpack to as much as the whole call may.
+            guard !isInner, entry.fields.first(.contentEncoding) == nil else { throw .malformedBatch }
             try checkMethod(entry.method)
             let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
             return try call(
