@@ -19,14 +19,16 @@ struct GateProcess {
     private let boundary: Boundary
     private let group: String?
     private let stopFiles: StopFiles
+    private let watch: RuleWatch
 
     /// Opens everything; nothing is served yet.
     ///
     /// - Parameters:
     ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
-    ///   - rules: those of the settings' directories, where they have been read.
-    init(_ settings: Settings, boundary: Boundary? = nil, rules: RuleSet? = nil) throws {
+    ///   - rules: those of the settings' directories, where they have been read, and a watch from before that.
+    init(_ settings: Settings, boundary: Boundary? = nil, rules: (set: RuleSet, watch: RuleWatch)? = nil) throws {
         self.settings = settings
+        watch = rules?.watch ?? RuleWatch(settings.rules)
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
@@ -91,7 +93,7 @@ struct GateProcess {
         let listener = operators
         let rules = settings.rules
         let server = assembly.server
-        try RuleWatch(rules) { GateProcess.reload(rules, into: server.rules) }.begin()
+        try watch.begin { GateProcess.reload(rules, into: server.rules) }
         try server.run(
             signals: signals,
             reload: { GateProcess.reload(rules, into: server.rules) },
