@@ -124,7 +124,7 @@ package final class ProxyServer: Sendable {
         func dispatcher(_ number: Int) -> Dispatcher { dispatchers[(first &+ number) % dispatchers.count] }
         for (number, listener) in listeners.streams.enumerated() {
             let dispatcher = dispatcher(number)
-            let door = door(dispatcher)
+            let door = door(dispatcher, asksOwners: interception.isShared)
             accept(listener, dispatcher.loop, services.sessions.connections) {
                 await door.admit($0, from: $1, $2, by: interception)
             }
@@ -151,11 +151,14 @@ package final class ProxyServer: Sendable {
     }
 
     private func desk(_ interception: Interception, _ dispatcher: Dispatcher) -> NameDesk {
-        NameDesk(interception: interception, services: services, dispatcher: dispatcher, owners: owners())
+        NameDesk(
+            interception: interception, services: services, dispatcher: dispatcher,
+            owners: interception.isShared ? owners() : nil)
     }
 
-    private func door(_ dispatcher: Dispatcher) -> AgentDoor {
-        AgentDoor(services: services, dispatcher: dispatcher, owners: owners())
+    /// - Parameter asksOwners: whether the kernel is asked whose each connection is, which takes a descriptor.
+    private func door(_ dispatcher: Dispatcher, asksOwners: Bool = true) -> AgentDoor {
+        AgentDoor(services: services, dispatcher: dispatcher, owners: asksOwners ? owners() : nil)
     }
 
     package var rules: RulesInForce { services.rules }
