@@ -21,13 +21,14 @@ package final class ProxyServer: Sendable {
         /// Keyed hashes of opaque credentials are made with it.
         package var principalKey: [UInt8]
         package var agents: AgentAccess
+        package var site: SiteKnowledge
         /// What stops everything by being there; nil looks for nothing.
         package var stopFiles: StopFiles?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
             authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess,
-            stopFiles: StopFiles? = nil
+            site: SiteKnowledge = SiteKnowledge(), stopFiles: StopFiles? = nil
         ) {
             self.rules = rules
             self.store = store
@@ -38,6 +39,7 @@ package final class ProxyServer: Sendable {
             self.principalKey = principalKey
             self.stopFiles = stopFiles
             self.agents = agents
+            self.site = site
         }
     }
 
@@ -81,11 +83,13 @@ package final class ProxyServer: Sendable {
                 flush: { [journal] durably async throws(JournalDown) in try await journal.flush(durably: durably) },
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
-                    try CallArchive.decode(content, hold) { Services.principal($0, principalKey) }
+                    try CallArchive.decode(content, hold, knowing: parts.site.current) {
+                        Services.principal($0, principalKey)
+                    }
                 },
                 closeConnections: { sessions.closeConnections(of: $0, grace: Sessions.stopGrace) }))
         services = Services(
-            settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
+            settings: settings, rules: parts.rules, site: parts.site, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
             sessions: sessions, principalKey: principalKey)
         let resolver = try Resolver()
@@ -162,6 +166,7 @@ package final class ProxyServer: Sendable {
     }
 
     package var rules: RulesInForce { services.rules }
+    package var site: SiteKnowledge { services.site }
     package var sessions: Sessions { services.sessions }
 
     /// Serves until `stop` or SIGTERM, on the calling thread and one more for each further worker.

@@ -33,6 +33,8 @@ struct GateProcess {
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
+        paths.servers = settings.inspectionServers.map(\.value)
+        paths.descriptors = settings.inspectionDescriptors
         paths.roots = settings.upstreamRoots
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
             paths.authority = (certificate, key)
@@ -46,7 +48,7 @@ struct GateProcess {
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         let intercepted = try settings.interceptedListeners()
-        assembly = try GateAssembly(proxy, paths, rules: rules)
+        assembly = try GateAssembly(proxy, paths, rules: rules?.set)
         if let intercepted { _ = assembly.server.intercept(intercepted) }
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
@@ -96,7 +98,10 @@ struct GateProcess {
         try watch.begin { GateProcess.reload(rules, into: server.rules) }
         try server.run(
             signals: signals,
-            reload: { GateProcess.reload(rules, into: server.rules) },
+            reload: { [settings] in
+                GateProcess.reload(rules, into: server.rules)
+                GateProcess.reload(settings, into: server.site)
+            },
             ready: { uncertain in
                 if uncertain > 0 {
                     StandardError.write(
@@ -156,6 +161,19 @@ struct GateProcess {
             StandardError.write("tiergate: \(set.ruleCount) rules loaded (\(set.packNames.joined(separator: ", ")))\n")
         } catch {
             StandardError.write("\(error)\ntiergate: the rules in force stay\n")
+        }
+    }
+
+    /// Reads the descriptor sets again; with any error in them those in force stay.
+    private static func reload(_ settings: Settings, into site: SiteKnowledge) {
+        guard !settings.inspectionDescriptors.isEmpty else { return }
+        do {
+            site.replace(
+                with: try SiteKnowledge.load(
+                    servers: settings.inspectionServers.map(\.value), descriptors: settings.inspectionDescriptors))
+            StandardError.write("tiergate: descriptor sets loaded\n")
+        } catch {
+            StandardError.write("tiergate: \(error)\ntiergate: the descriptor sets in force stay\n")
         }
     }
 }
