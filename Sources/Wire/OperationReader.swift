@@ -41,7 +41,7 @@ struct OperationReader {
         switch content.document {
         case .json(let json): return try operations(json.root)
         // JSON that nobody has read may be a call of a tool, or a batch of them.
-        case .opaque(let reason) where mayHoldJSON:
+        case .opaque(let reason) where mayHoldJSON && !isStorage:
             return [.unreadable(reason: Text(reason), floor: .readOnly)]
         case .none, .form, .multipart, .opaque: return [.http]
         }
@@ -70,6 +70,9 @@ struct OperationReader {
         case .form, .multipart, .graphql, .grpc: false
         }
     }
+
+    /// Amazon's S3 keeps what it is sent, and looks for no call in it. Its hosts say so; a credential's scope may be anybody's.
+    private var isStorage: Bool { AWSHost(target.authority.host)?.service == "s3" }
 
     /// What a JSON body does that says itself what it is, wherever it goes.
     private func operations(_ root: JSONNode) throws(WireError) -> [Operation] {

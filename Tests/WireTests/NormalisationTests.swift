@@ -205,6 +205,7 @@ struct NormalisationTests {
         #expect(try operations("https://h.test/batch/x", "multipart/related; boundary=b") == ["http"])
         #expect(try operations("https://h.test/_bulk", "application/x-ndjson") == ["unreadable 4"])
         #expect(try operations("https://h.test/mcp", "application/json") == ["unreadable 1"])
+        #expect(try operations("https://b.s3.amazonaws.com/key", "application/json") == ["http"])
         #expect(try operations("https://h.test/upload", "application/octet-stream") == ["http"])
         #expect(try operations("https://h.test/a.B/C", "application/grpc") == ["grpc a.B C", "unreadable 3"])
         #expect(try operations("https://h.test/any", "application/graphql") == ["unreadable 4"])
@@ -237,6 +238,9 @@ struct NormalisationTests {
         let chunk = "5;chunk-signature=0\r\nhello\r\n0;chunk-signature=0\r\n\r\n"
         #expect(try operations("https://b.s3.amazonaws.com/key", "application/octet-stream", chunk) == ["http"])
         #expect(try operations("https://b.s3.amazonaws.com/key", "image/png", chunk) == ["http"])
+        #expect(try operations("https://b.s3.eu-west-1.amazonaws.com/key", "application/json", chunk) == ["http"])
+        #expect(try operations("https://b.s3.amazonaws.com/key", nil, chunk) == ["http"])
+        #expect(try operations("https://s3.amazonaws.com.evil.test/key", "application/json", chunk) == ["unreadable 1"])
     }
 
     @Test(
