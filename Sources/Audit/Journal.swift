@@ -56,12 +56,6 @@ package final class Journal: Sendable {
         return seq
     }
 
-    /// Writes the opening line of a call and notes in the record that it is there.
-    package func open(_ record: Record) throws(JournalFailure) {
-        try append(.callOpened(record))
-        record.isOpened = true
-    }
-
     /// Writes the closing line of a call, after an opening one where it was refused too early to have any.
     package func close(_ record: Record) throws(JournalFailure) {
         try writer.close(record, at: clock())

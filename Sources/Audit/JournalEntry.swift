@@ -219,6 +219,12 @@ package enum JournalEntry: Sendable {
                 $0.text("reason", exception.reason)
             }
         }
+        line.list("shadow", verdict.shadows) { array, match in
+            array.object {
+                $0.field("rule", clipped(match.rule))
+                $0.field("tier", match.tier.rawValue)
+            }
+        }
         line.text("reason", verdict.reason)
         line.text("rules_digest", verdict.rulesDigest)
     }

@@ -37,7 +37,7 @@ package final class Call: Sendable {
 
     /// The same without what only judging needed: a call that waits may wait long.
     package var judged: Call {
-        guard case .json = document else { return self }
+        if case .none = document, isPlain { return self }
         return Call(
             id: id, session: session, method: method, target: target, fields: fields, body: body,
             document: .opaque("it has been judged"), operations: [], principal: principal)

@@ -86,6 +86,9 @@ enum SQLStatements {
         var worst: SQLKind?
         func note(_ kind: SQLKind) { worst = max(worst ?? kind, kind) }
         if calls(words, reachingFunctions) { note(.execute) }
+        // Looked for once: anew for each verb would take the square of the text's length.
+        func last(_ word: String) -> Int { words.lastIndex(of: .word(word)) ?? -1 }
+        let (set, to, from) = (last("SET"), last("TO"), last("FROM"))
         for (index, token) in words.enumerated() {
             guard case .word(let word) = token else { continue }
             var next: String?
@@ -102,11 +105,11 @@ enum SQLStatements {
             case ("CREATE", let noun?) where nouns.contains(noun): note(accounts.contains(noun) ? .grant : .create)
             case ("INSERT", "INTO"), ("INSERT", "OVERWRITE"): note(.insert)
             case ("MERGE", "INTO"), ("REPLACE", "INTO"): note(.merge)
-            case ("UPDATE", .some) where words[index...].contains(.word("SET")) && !isLock(words, index): note(.update)
+            case ("UPDATE", .some) where index < set && !isLock(words, index): note(.update)
             case ("INTO", "OUTFILE"), ("INTO", "DUMPFILE"): note(.execute)
             case ("EXECUTE", "IMMEDIATE"), ("EXEC", .some): note(.execute)
-            case ("GRANT", .some) where words[index...].contains(.word("TO")): note(.grant)
-            case ("REVOKE", .some) where words[index...].contains(.word("FROM")): note(.grant)
+            case ("GRANT", .some) where index < to: note(.grant)
+            case ("REVOKE", .some) where index < from: note(.grant)
             case ("OWNER", "TO"): note(.grant)
             default: continue
             }

@@ -102,7 +102,7 @@ package final class Connector {
         connection.idleSince = loop.now
         shelf.idle.append(connection)
         idleCount += 1
-        if idleCount == 1 { scheduleSweep() }
+        if !isSweeping { scheduleSweep() }
     }
 
     private func shelf(of connection: Connection) -> Shelf {
@@ -113,7 +113,11 @@ package final class Connector {
         return shelf
     }
 
+    /// Whether the next sweep has its timer; there is never a second one.
+    private var isSweeping = false
+
     private func scheduleSweep() {
+        isSweeping = true
         loop.timer(at: loop.now + 5_000) { [weak self] in self?.sweep() }
     }
 
@@ -128,6 +132,7 @@ package final class Connector {
                 shelves[key] = nil
             }
         }
+        isSweeping = false
         if idleCount > 0 { scheduleSweep() }
     }
 

@@ -31,8 +31,6 @@ package struct DomainName: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text.isEmpty ? "." : text.string }
 
-    package func isBelow(_ parent: DomainName) -> Bool { text.hasSuffix(Text(".\(parent.text)")) }
-
     private static func isUsable(_ byte: UInt8) -> Bool {
         (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x5F
     }

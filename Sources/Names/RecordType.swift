@@ -32,7 +32,9 @@ package struct RecordType: RawRepresentable, Hashable, Sendable, CustomStringCon
     package init?(_ name: Text) {
         if let known = RecordType.names.first(where: { $0.value == name }) {
             rawValue = known.key
-        } else if name.hasPrefix("TYPE"), let number = UInt16(name.string.dropFirst(4)) {
+        } else if name.hasPrefix("TYPE"), name.utf8.dropFirst(4).allSatisfy({ $0 &- 0x30 < 10 }),
+            let number = UInt16(name.string.dropFirst(4))
+        {
             rawValue = number
         } else {
             return nil

@@ -65,8 +65,10 @@ extension AgentConnection {
         floor = meant.floor
     }
 
-    /// Records why, and ends the connection without a word: whoever is there would not understand one.
+    /// Records why, as often as the session may make calls, and ends the connection without a word: whoever is there would
+    /// not understand one.
     private func refuse(_ failure: CallFailure) async {
+        guard case .now = connection.session.turn(at: loop.now) else { return end() }
         let exchange = exchange(.failure(.malformedStartLine))
         exchange.bar = failure
         exchange.isMute = true

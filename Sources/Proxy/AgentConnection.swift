@@ -12,7 +12,7 @@ final class AgentConnection: @unchecked Sendable {
     let services: Services
     let dispatcher: Dispatcher
     let stream: Stream
-    private let connection: LiveConnection
+    let connection: LiveConnection
     private let credentials: Credentials
     /// Whom a CONNECT was for, or an intercepted connection; nil before that is known.
     var tunnel: Exchange.Tunnel?

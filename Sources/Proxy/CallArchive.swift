@@ -35,7 +35,8 @@ package enum CallArchive {
     }
 
     package static func decode(
-        _ content: Content, _ hold: Hold, principal: (Credential) -> Principal
+        _ content: Content, _ hold: Hold, knowing knowledge: CallReader.Knowledge = CallReader.Knowledge(),
+        principal: (Credential) -> Principal
     ) throws(StoreFailure) -> Call {
         do throws(WireError) {
             guard let (head, consumed) = try RequestHead.parse(content.bytes.span) else {
@@ -44,7 +45,7 @@ package enum CallArchive {
             let rest = Array(content.bytes[consumed...])
             return try CallReader.read(
                 id: hold.call, session: hold.session, scheme: nil, tunnel: nil, head: head,
-                body: body(head, rest, content.spool), principal: principal)
+                body: body(head, rest, content.spool), knowing: knowledge, principal: principal)
         } catch {
             throw .damaged(reason: "the stored call of \(hold.id) has no reading: \(error.code)")
         }

@@ -31,7 +31,7 @@ struct CallPath {
         }
         exchange.discardBody(services)
         exchange.owner.count(record)
-        services.journal.close(record)  // every call ends here
+        services.journal.close(record)  // every call of this path ends here
     }
 
     @inline(never)

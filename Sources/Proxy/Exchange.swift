@@ -101,7 +101,7 @@ final class Exchange {
         do throws(WireError) {
             return try CallReader.read(
                 id: id, session: session, scheme: tunnel?.scheme, tunnel: tunnel?.authority, head: head, body: body,
-                principal: credentials.principal)
+                knowing: services.site.current, principal: credentials.principal)
         } catch {
             throw .malformed(error)
         }

@@ -7,6 +7,7 @@ import JSON
 package import Rules
 package import Stores
 import System
+package import Wire
 
 /// Everything a gate is made of, opened and put together in the order in which it may fail.
 package struct GateAssembly {
@@ -15,6 +16,9 @@ package struct GateAssembly {
         /// Authority, store, journal: 0700.
         package var state: String
         package var rules: [String]
+        /// Servers of the Model Context Protocol that rules have names for, and files that describe gRPC services.
+        package var servers: [MCPServer] = []
+        package var descriptors: [String] = []
         /// PEM files of an authority of the site's own; nil makes one on first start.
         package var authority: (certificate: String, key: String)?
         /// PEM files of roots that upstreams may have beside the system's.
@@ -50,6 +54,7 @@ package struct GateAssembly {
     ///   `BrokenRules` with everything that is wrong in them.
     package init(_ settings: ProxySettings, _ paths: Paths, rules: RuleSet? = nil) throws {
         let rules = try rules ?? GateAssembly.rules(paths.rules)
+        let site = SiteKnowledge(try SiteKnowledge.load(servers: paths.servers, descriptors: paths.descriptors))
         let directory = try StateDirectory(opening: paths.state)
         authority = try directory.authority(
             for: "this machine", certificate: paths.authority?.certificate, key: paths.authority?.key)
@@ -73,7 +78,7 @@ package struct GateAssembly {
             agents: try AgentAccess(
                 accounts: settings.agents.accounts, tokens: settings.agents.allTokens(),
                 file: AgentFile(in: directory)),
-            stopFiles: StopFiles(in: paths.state))
+            site: site, stopFiles: StopFiles(in: paths.state))
         server = try ProxyServer(settings, parts)
     }
 

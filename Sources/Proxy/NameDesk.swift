@@ -110,9 +110,8 @@ struct NameDesk {
 
     /// A question that a rule lets pass, on the way of every call: admitted, sent by the permit, journalled.
     private func ask(
-        _ question: NameQuestion, _ call: Call, _ verdict: Verdict, _ opening: Record, _ session: Session
+        _ question: NameQuestion, _ call: Call, _ verdict: Verdict, _ record: Record, _ session: Session
     ) async -> NameAnswer {
-        let record = opening
         defer { names.finish() }
         do throws(CallFailure) {
             let answer = try await dispatcher.ask(try await permit(call, verdict, record))

@@ -17,12 +17,12 @@ final class NameServer: Sendable {
     private struct State: Sendable {
         var table: SyntheticTable
         /// By agent: another run is no fresh start.
-        var scrutinies: [AgentID: NameScrutiny] = [:]
+        var scrutinies = AgentTable<NameScrutiny>(mostAgents: SyntheticTable.mostAgents)
         /// Questions that are being asked of others.
         var asking = 0
 
         mutating func objection(to name: DomainName, of agent: AgentID) -> NameScrutiny.Objection? {
-            scrutinies[agent, default: NameScrutiny()].objection(to: name)
+            scrutinies[agent, orNew: NameScrutiny()].objection(to: name)
         }
     }
 
@@ -112,10 +112,10 @@ final class NameServer: Sendable {
             if !isKnown, let objection = state.objection(to: question.name, of: session.id.agent) {
                 return .failure(.unanswered(.scrutinised(objection.sentence)))
             }
-            switch state.table.address(of: question.name.text, for: session.id.agent) {
-            case .known(let address), .new(let address): return .success(address)
-            case .none: return .failure(.unanswered(.tooManyNames(limit: SyntheticTable.mostNames)))
+            guard let address = state.table.address(of: question.name.text, for: session.id.agent) else {
+                return .failure(.unanswered(.tooManyNames(limit: SyntheticTable.mostNames)))
             }
+            return .success(address)
         }
         if case .failure(.unanswered(.scrutinised)) = found { record.verdict = verdict.flagged() }
         return try found.get()
@@ -126,6 +126,7 @@ final class NameServer: Sendable {
     private func outside(_ question: NameQuestion, of session: Session, at now: Int64) -> Reply {
         let call = call(question, of: session)
         let record = record(of: call)
+        session.facts.noteBegun()
         let verdict = services.judge(call, of: session)
         record.note(call, verdict)
         do throws(CallFailure) {
@@ -141,6 +142,11 @@ final class NameServer: Sendable {
                 throw .unanswered(.scrutinised(objection.sentence))
             }
             guard begin() else { throw .busy }
+            // What leaves takes a call's place, as what is refused does.
+            guard case .now = session.turn(at: now) else {
+                finish()
+                return .none
+            }
             return .later(call, verdict, record)
         } catch {
             return refuse(error, record, of: session, at: now)

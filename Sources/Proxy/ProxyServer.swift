@@ -21,13 +21,14 @@ package final class ProxyServer: Sendable {
         /// Keyed hashes of opaque credentials are made with it.
         package var principalKey: [UInt8]
         package var agents: AgentAccess
+        package var site: SiteKnowledge
         /// What stops everything by being there; nil looks for nothing.
         package var stopFiles: StopFiles?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
             authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess,
-            stopFiles: StopFiles? = nil
+            site: SiteKnowledge = SiteKnowledge(), stopFiles: StopFiles? = nil
         ) {
             self.rules = rules
             self.store = store
@@ -38,6 +39,7 @@ package final class ProxyServer: Sendable {
             self.principalKey = principalKey
             self.stopFiles = stopFiles
             self.agents = agents
+            self.site = site
         }
     }
 
@@ -81,11 +83,13 @@ package final class ProxyServer: Sendable {
                 flush: { [journal] durably async throws(JournalDown) in try await journal.flush(durably: durably) },
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
-                    try CallArchive.decode(content, hold) { Services.principal($0, principalKey) }
+                    try CallArchive.decode(content, hold, knowing: parts.site.current) {
+                        Services.principal($0, principalKey)
+                    }
                 },
                 closeConnections: { sessions.closeConnections(of: $0, grace: Sessions.stopGrace) }))
         services = Services(
-            settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
+            settings: settings, rules: parts.rules, site: parts.site, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
             sessions: sessions, principalKey: principalKey)
         let resolver = try Resolver()
@@ -124,7 +128,7 @@ package final class ProxyServer: Sendable {
         func dispatcher(_ number: Int) -> Dispatcher { dispatchers[(first &+ number) % dispatchers.count] }
         for (number, listener) in listeners.streams.enumerated() {
             let dispatcher = dispatcher(number)
-            let door = door(dispatcher)
+            let door = door(dispatcher, asksOwners: interception.isShared)
             accept(listener, dispatcher.loop, services.sessions.connections) {
                 await door.admit($0, from: $1, $2, by: interception)
             }
@@ -151,14 +155,18 @@ package final class ProxyServer: Sendable {
     }
 
     private func desk(_ interception: Interception, _ dispatcher: Dispatcher) -> NameDesk {
-        NameDesk(interception: interception, services: services, dispatcher: dispatcher, owners: owners())
+        NameDesk(
+            interception: interception, services: services, dispatcher: dispatcher,
+            owners: interception.isShared ? owners() : nil)
     }
 
-    private func door(_ dispatcher: Dispatcher) -> AgentDoor {
-        AgentDoor(services: services, dispatcher: dispatcher, owners: owners())
+    /// - Parameter asksOwners: whether the kernel is asked whose each connection is, which takes a descriptor.
+    private func door(_ dispatcher: Dispatcher, asksOwners: Bool = true) -> AgentDoor {
+        AgentDoor(services: services, dispatcher: dispatcher, owners: asksOwners ? owners() : nil)
     }
 
     package var rules: RulesInForce { services.rules }
+    package var site: SiteKnowledge { services.site }
     package var sessions: Sessions { services.sessions }
 
     /// Serves until `stop` or SIGTERM, on the calling thread and one more for each further worker.

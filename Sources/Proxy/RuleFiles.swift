@@ -46,23 +46,31 @@ package enum RuleFiles {
     /// The grants that a directory of rules is under: its own, or those of the nearest directory above it. Never of one
     /// below: a pack does not grant itself by bringing a file along.
     package static func grants(for directory: String) throws(IOError) -> (grants: Grants, directory: String)? {
+        guard let file = grantsFile(for: directory) else { return nil }
+        return (Grants(try Files.read(file, limit: 1 << 20)), String(file.dropLast(Grants.fileName.count)))
+    }
+
+    private static func grantsFile(for directory: String) -> String? {
         var above = withoutSlashes(directory)
         if !above.hasSuffix("/"), !above.isEmpty { above += "/" }
         for _ in 0..<grantsHeight {
             let file = above + Grants.fileName
-            if Files.exist(file) { return (Grants(try Files.read(file, limit: 1 << 20)), above) }
+            if Files.exist(file) { return file }
             guard let slash = above.dropLast().lastIndex(of: "/") else { return nil }
             above = String(above[...slash])
         }
         return nil
     }
 
-    /// What changes when a file of rules or a grant does.
+    /// What changes when a file of rules or a grant does, also in a directory above.
     package static func fingerprint(_ directories: [String]) throws(IOError) -> UInt64 {
         var print: UInt64 = 0
+        func add(_ path: String, _ endings: [String]) throws(IOError) {
+            print = (print << 7 | print >> 57) ^ (try Files.fingerprint(path, endings: endings))
+        }
         for directory in directories {
-            print =
-                (print << 7 | print >> 57) ^ (try Files.fingerprint(directory, endings: endings + [Grants.fileName]))
+            try add(directory, endings + [Grants.fileName])
+            if let file = grantsFile(for: directory) { try add(file, []) }
         }
         return print
     }

@@ -7,34 +7,44 @@ package import System
 /// are swapped (a ConfigMap), and a look at a hundred files takes less than a millisecond.
 package struct RuleWatch: Sendable {
     private let directories: [String]
-    private let changed: @Sendable () -> Void
+    /// What the rules in force were read from; nil where that could not be seen.
+    private let first: UInt64?
 
     /// Between two looks. A change counts once it was seen twice: an editor may be in the middle of writing.
     static let pause: UInt32 = 1
 
-    package init(_ directories: [String], changed: @escaping @Sendable () -> Void) {
+    /// Made before the rules are read: what changes from now on is seen.
+    package init(_ directories: [String]) {
         self.directories = directories
-        self.changed = changed
+        first = try? RuleFiles.fingerprint(directories)
     }
 
-    package func begin() throws(IOError) {
-        let first = try? RuleFiles.fingerprint(directories)
+    package func begin(changed: @escaping @Sendable () -> Void) throws(IOError) {
         try WorkerThread.spawn("rules") { [self] in
-            var (known, seen) = (first, first)
+            var state = beginning
             while true {
                 sleep(Self.pause)
-                look(&known, &seen)
+                look(&state, changed)
             }
         }
     }
 
-    /// One look: `known` is what the rules in force were read from, `seen` what the last look saw.
-    func look(_ known: inout UInt64?, _ seen: inout UInt64?) {
+    /// What one look hands on to the next.
+    struct State {
+        /// What the rules in force were read from.
+        var known: UInt64?
+        /// What the last look saw.
+        var seen: UInt64?
+    }
+
+    var beginning: State { State(known: first, seen: first) }
+
+    func look(_ state: inout State, _ changed: () -> Void) {
         // A directory that cannot be read is one that is being replaced; what is in force stays.
         guard let print = try? RuleFiles.fingerprint(directories) else { return }
-        defer { seen = print }
-        guard print == seen, print != known else { return }
-        known = print
+        defer { state.seen = print }
+        guard print == state.seen, print != state.known else { return }
+        state.known = print
         changed()
     }
 }

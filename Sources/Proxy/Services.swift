@@ -14,6 +14,7 @@ import Wire
 final class Services: Sendable {
     let settings: ProxySettings
     let rules: RulesInForce
+    let site: SiteKnowledge
     let gate: Gate
     let journal: CallJournal
     let spool: Spool
@@ -26,7 +27,8 @@ final class Services: Sendable {
     private let principalKey: HMAC
 
     init(
-        settings: ProxySettings, rules: RulesInForce, gate: Gate, journal: CallJournal, spool: Spool,
+        settings: ProxySettings, rules: RulesInForce, site: SiteKnowledge, gate: Gate, journal: CallJournal,
+        spool: Spool,
         authority: CertificateAuthority, serverTLS: TLSServerContext, agents: AgentAccess, sessions: Sessions,
         principalKey: HMAC
     ) {
@@ -34,6 +36,7 @@ final class Services: Sendable {
         self.agents = agents
         self.sessions = sessions
         self.rules = rules
+        self.site = site
         self.gate = gate
         self.journal = journal
         self.spool = spool

@@ -24,12 +24,13 @@ package struct AgentToken: Hashable, Sendable {
     /// What the gate hands out: 256 random bits, with a beginning that scanners for secrets can look for.
     package static func draw() -> String { "tgt_" + hexadecimal(SecureRandom.bytes(32)) }
 
-    /// Whether a text can be an agent's name. `uid-…` are accounts, and `unproven` is nobody.
+    /// Whether a text can be an agent's name. `uid-…` are accounts, `at-…` addresses that agents call from, and `unproven` is
+    /// nobody.
     package static func isName(_ text: String) -> Bool {
         let bytes = text.utf8
-        guard (1...64).contains(bytes.count), !text.hasPrefix("uid-"), text != "unproven", text != "everything" else {
-            return false
-        }
+        guard (1...64).contains(bytes.count), !text.hasPrefix("uid-"), !text.hasPrefix("at-"), text != "unproven",
+            text != "everything"
+        else { return false }
         return bytes.first != 0x2D
             && bytes.allSatisfy { byte in
                 switch byte {

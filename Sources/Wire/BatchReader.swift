@@ -72,7 +72,8 @@ struct BatchReader {
         }
         var body = rest
         if let length = fields.text("content-length") {
-            guard let length = Int(length.string), length <= body.count,
+            // Digits alone: `Int` takes a sign.
+            guard length.utf8.allSatisfy(ByteClass.isDigit), let length = Int(length.string), length <= body.count,
                 body.dropFirst(length).allSatisfy({ $0 == 0x0D || $0 == 0x0A })
             else { throw .malformedBatch }
             body = body.prefix(length)

@@ -9,7 +9,8 @@ package struct BodyContent {
     package let document: Document
     /// Of a multipart body other than a form.
     let parts: [MultipartReader.Part]
-    /// Whether the body is over the inspection limit, so that `bytes` is empty though it is not.
+    /// Whether nobody has looked for the document: the body is over the inspection limit, so that `bytes` is empty though it
+    /// is not, or it comes in signed chunks.
     let isWithheld: Bool
 
     init(

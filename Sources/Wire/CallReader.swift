@@ -1,19 +1,26 @@
 package import Calls
-package import JSON
+import JSON
 
 /// The one reading of a request: what the gate judges and sends, and what rule tests judge.
 package enum CallReader {
-    /// What a site knows of a target beyond the request.
+    /// What a site knows of its upstreams beyond the request.
     package struct Knowledge: Sendable {
-        /// What the site calls the server of the Model Context Protocol there; nil for its host.
-        package var server: Text?
+        /// Servers of the Model Context Protocol that have names; the others are called by their hosts.
+        package var servers: [MCPServer]
         package var descriptors: GRPCDescriptors?
         package var limits: DecodingLimits
 
-        package init(server: Text? = nil, descriptors: GRPCDescriptors? = nil, limits: DecodingLimits = .default) {
-            self.server = server
+        package init(
+            servers: [MCPServer] = [], descriptors: GRPCDescriptors? = nil, limits: DecodingLimits = .default
+        ) {
+            self.servers = servers
             self.descriptors = descriptors
             self.limits = limits
+        }
+
+        /// The name of the server there, the one with the longest path of several; nil where it has none.
+        fileprivate func server(at target: Target) -> Text? {
+            servers.filter { $0.covers(target) }.max { $0.path.count < $1.path.count }?.name
         }
     }
 
@@ -53,10 +60,11 @@ package enum CallReader {
                 document: content.document, operations: [operation], principal: owner)
         }
         let reader = OperationReader(
-            method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server,
+            method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server(at: target),
             descriptors: knowledge.descriptors, limits: knowledge.limits)
         let operations = try reader.read { entry, inner throws(WireError) in
-            guard !isInner else { throw .malformedBatch }
+            // Each would unpack to as much as the whole call may.
+            guard !isInner, entry.fields.first(.contentEncoding) == nil else { throw .malformedBatch }
             try checkMethod(entry.method)
             let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
             return try call(

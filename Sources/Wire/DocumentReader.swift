@@ -16,7 +16,9 @@ package enum DocumentReader {
         guard !body.isEmpty else { return BodyContent(type, body, .none) }
         switch coding {
         case .identity: return try read(body, type, isLines: isLines, limits)
-        case .signedChunks: return BodyContent(type, body, .opaque("an upload in signed chunks"))
+        case .signedChunks:
+            // Servers other than AWS's overlook the field, and read what is there.
+            return BodyContent(type, body, .opaque("an upload in signed chunks"), isWithheld: true)
         case .gzip, .deflate, .brotli, .zstd:
             let unpacked = try Decompressor.unpack(body, coding, limits: limits)
             guard !unpacked.isEmpty else { return BodyContent(type, unpacked, .none) }

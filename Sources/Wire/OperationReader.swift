@@ -26,10 +26,12 @@ struct OperationReader {
         case .batch: return try batch(inner)
         case .graphql, .plain: break
         }
-        if case .multipart("mixed", _)? = content.type?.kind,
-            let entries = try BatchReader.entries(content.parts, limits: limits)
-        {
-            return try operations(entries, inner)
+        if case .multipart("mixed", _)? = content.type?.kind {
+            // A batch, wherever it goes (Google's have paths of their own), unless its parts say otherwise.
+            if content.isWithheld { return [unreadable] }
+            if let entries = try BatchReader.entries(content.parts, limits: limits) {
+                return try operations(entries, inner)
+            }
         }
         if endpoint == .graphql || content.type?.kind == .graphql,
             let operations = try GraphQLReader.read(target, content, limits: limits)
@@ -39,7 +41,7 @@ struct OperationReader {
         switch content.document {
         case .json(let json): return try operations(json.root)
         // JSON that nobody has read may be a call of a tool, or a batch of them.
-        case .opaque(let reason) where mayHoldJSON:
+        case .opaque(let reason) where mayHoldJSON && !isStorage:
             return [.unreadable(reason: Text(reason), floor: .readOnly)]
         case .none, .form, .multipart, .opaque: return [.http]
         }
@@ -63,10 +65,14 @@ struct OperationReader {
         switch content.type?.kind {
         case .json, .plainText, nil: content.isWithheld
         // An upload that is JSON and does not say so: some servers read it all the same.
-        case .other: !content.isWithheld && DocumentReader.looksLikeJSON(content.bytes)
-        case .form, .multipart, .jsonLines, .graphql, .grpc: false
+        // One line of lines is a document like any other.
+        case .other, .jsonLines: DocumentReader.looksLikeJSON(content.bytes)
+        case .form, .multipart, .graphql, .grpc: false
         }
     }
+
+    /// Amazon's S3 keeps what it is sent, and looks for no call in it. Its hosts say so; a credential's scope may be anybody's.
+    private var isStorage: Bool { AWSHost(target.authority.host)?.service == "s3" }
 
     /// What a JSON body does that says itself what it is, wherever it goes.
     private func operations(_ root: JSONNode) throws(WireError) -> [Operation] {
@@ -91,7 +97,7 @@ struct OperationReader {
     // MARK: Batches
 
     private func bulk(_ inner: Inner) throws(WireError) -> [Operation] {
-        guard !content.bytes.isEmpty else { return [unreadable] }
+        guard !content.isWithheld else { return [unreadable] }
         var requests: [(BatchReader.Entry, Target)] = []
         for entry in try BulkReader.entries(endpoint, target, content.bytes, limits: limits) {
             var fields = Fields()

@@ -10,7 +10,7 @@ extension FuzzTarget {
         dictionary: ["\n", "\u{12}", "\u{1A}", "\"", "*", "2", ".p.M", "p.S", "\u{8}\u{1}"],
         run: { bytes throws(Finding) in
             guard let length = bytes.first.map(Int.init), bytes.count > length else { return }
-            guard let descriptors = try? GRPCDescriptors(Array(bytes[1...length])) else { return }
+            guard let descriptors = try? GRPCDescriptors([Array(bytes[1...length])]) else { return }
             let message = Array(bytes[(length + 1)...])
             let size = message.count
             let frame = [0, 0, 0, UInt8(truncatingIfNeeded: size >> 8), UInt8(truncatingIfNeeded: size)] + message

@@ -19,18 +19,22 @@ struct GateProcess {
     private let boundary: Boundary
     private let group: String?
     private let stopFiles: StopFiles
+    private let watch: RuleWatch
 
     /// Opens everything; nothing is served yet.
     ///
     /// - Parameters:
     ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
-    ///   - rules: those of the settings' directories, where they have been read.
-    init(_ settings: Settings, boundary: Boundary? = nil, rules: RuleSet? = nil) throws {
+    ///   - rules: those of the settings' directories, where they have been read, and a watch from before that.
+    init(_ settings: Settings, boundary: Boundary? = nil, rules: (set: RuleSet, watch: RuleWatch)? = nil) throws {
         self.settings = settings
+        watch = rules?.watch ?? RuleWatch(settings.rules)
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
+        paths.servers = settings.inspectionServers.map(\.value)
+        paths.descriptors = settings.inspectionDescriptors
         paths.roots = settings.upstreamRoots
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
             paths.authority = (certificate, key)
@@ -44,7 +48,7 @@ struct GateProcess {
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         let intercepted = try settings.interceptedListeners()
-        assembly = try GateAssembly(proxy, paths, rules: rules)
+        assembly = try GateAssembly(proxy, paths, rules: rules?.set)
         if let intercepted { _ = assembly.server.intercept(intercepted) }
         let named = settings.operatorGroup ?? "tiergate"
         let gid = Accounts.group(named: named)
@@ -91,10 +95,13 @@ struct GateProcess {
         let listener = operators
         let rules = settings.rules
         let server = assembly.server
-        try RuleWatch(rules) { GateProcess.reload(rules, into: server.rules) }.begin()
+        try watch.begin { GateProcess.reload(rules, into: server.rules) }
         try server.run(
             signals: signals,
-            reload: { GateProcess.reload(rules, into: server.rules) },
+            reload: { [settings] in
+                GateProcess.reload(rules, into: server.rules)
+                GateProcess.reload(settings, into: server.site)
+            },
             ready: { uncertain in
                 if uncertain > 0 {
                     StandardError.write(
@@ -154,6 +161,19 @@ struct GateProcess {
             StandardError.write("tiergate: \(set.ruleCount) rules loaded (\(set.packNames.joined(separator: ", ")))\n")
         } catch {
             StandardError.write("\(error)\ntiergate: the rules in force stay\n")
+        }
+    }
+
+    /// Reads the descriptor sets again; with any error in them those in force stay.
+    private static func reload(_ settings: Settings, into site: SiteKnowledge) {
+        guard !settings.inspectionDescriptors.isEmpty else { return }
+        do {
+            site.replace(
+                with: try SiteKnowledge.load(
+                    servers: settings.inspectionServers.map(\.value), descriptors: settings.inspectionDescriptors))
+            StandardError.write("tiergate: descriptor sets loaded\n")
+        } catch {
+            StandardError.write("tiergate: \(error)\ntiergate: the descriptor sets in force stay\n")
         }
     }
 }

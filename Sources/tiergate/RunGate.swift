@@ -68,10 +68,11 @@ enum RunGate {
     ) throws -> RunGate {
         // What is wrong with a gate is nearly always its rules. The rest takes longer than the program may wait: what it
         // calls meanwhile is kept by the kernel, and if there is no gate after all, there is no program either.
+        let watch = RuleWatch(settings.rules)
         let rules = try GateAssembly.rules(settings.rules)
         jail.go()
         do {
-            let process = try GateProcess(settings, boundary: .enforced, rules: rules)
+            let process = try GateProcess(settings, boundary: .enforced, rules: (rules, watch))
             let taken = try InterceptedListeners(
                 .transparent, of: .session(session), adopting: jail.listeners.streams,
                 datagrams: jail.listeners.datagrams, nameStreams: jail.listeners.nameStreams)

@@ -2,6 +2,7 @@ import Calls
 import Client
 import Proxy
 import System
+import Wire
 
 /// What a gate is told about the place it runs in; `SettingsTable` has each key with its default and reason.
 struct Settings: Sendable {
@@ -41,6 +42,9 @@ struct Settings: Sendable {
     var upstream = UpstreamSettings()
     /// Bytes of a body that rules look into.
     var inspectionLimit = 1 << 20
+    /// Files that describe gRPC services.
+    var inspectionDescriptors: [String] = []
+    var inspectionServers: [Server] = []
     /// How long a held call waits on its connection, in milliseconds; nil: as long as its client is known to.
     var holdWait: Int64?
     var holdBody = 64 << 20
@@ -81,6 +85,13 @@ struct Settings: Sendable {
         let hosts: NamePattern
         let certificate: String
         let key: String
+    }
+
+    /// A server of the Model Context Protocol, as it was written and as Wire takes it.
+    struct Server: Hashable, Sendable {
+        let name: String
+        let place: String
+        let value: MCPServer
     }
 
     /// An account of this machine, as it was written.

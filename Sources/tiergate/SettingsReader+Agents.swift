@@ -60,5 +60,7 @@ extension SettingsReader {
 }
 
 extension AgentToken {
-    static let naming = "1 to 64 small letters, digits, dots, dashes and underscores; not uid-…, which are accounts"
+    static let naming =
+        "1 to 64 small letters, digits, dots, dashes and underscores; not uid-… or at-…, which"
+        + " are accounts and addresses"
 }

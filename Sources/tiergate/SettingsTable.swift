@@ -133,14 +133,7 @@ struct Setting: Sendable {
                     reader.overrides(node).map { settings.upstreamResolve = $0 }
                 },
                 written: { $0.upstreamResolve.map { "\(quoted($0.pattern)): \(quoted($0.address))" } }),
-        ] + upstream + [
-            Setting(
-                path: "inspection.limit", value: "SIZE",
-                reason: "Bodies up to this size are read into memory and judged by what they say.",
-                read: { node, reader, settings in
-                    reader.size(node, "inspection.limit", in: 1 << 10...1 << 28).map { settings.inspectionLimit = $0 }
-                },
-                written: { [Size.spelling($0.inspectionLimit)] }),
+        ] + upstream + inspection + [
             Setting(
                 path: "hold.wait", value: "TIME",
                 reason:

@@ -93,6 +93,28 @@ import Testing
         #expect(texts[1].contains("\"outcome\":\"refused\",\"status\":400,\"code\":\"malformed\""))
     }
 
+    @Test("rules on trial are in the opening line with what each would have asked for, up to a limit")
+    func shadows() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.openJournal()
+        func open(_ id: String, _ shadows: [Verdict.Match]) throws {
+            let record = Example.record(id, tier: .readOnly, .pass)
+            record.verdict = Verdict(
+                tier: .readOnly, disposition: .pass, reason: "r", shadows: shadows, rulesDigest: "d")
+            try journal.open(record)
+        }
+        let match = Verdict.Match(rule: "trial", pack: "p", source: "p.yaml:3", tier: .irreversible)
+        try open("c_1", [match])
+        try open("c_2", [])
+        try open("c_3", Array(repeating: match, count: 40))
+        journal.shutDown()
+        let lines = try scratch.lines().map { try JSONDocument.parse($0).root }
+        #expect(lines[0]["shadow"]?.count == 1)
+        #expect(lines[0]["shadow"]?[0]?["rule"]?.text == "trial" && lines[0]["shadow"]?[0]?["tier"]?.integer == 4)
+        #expect(lines[0]["tier"]?.integer == 1 && lines[1]["shadow"] == nil)
+        #expect(lines[2]["shadow"]?.count == JournalEntry.longestList && lines[2]["shadow_omitted"]?.integer == 24)
+    }
+
     @Test("what is too long is cut between two characters and says how much is missing")
     func clipping() throws {
         let scratch = try Scratch()

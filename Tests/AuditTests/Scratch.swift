@@ -139,3 +139,11 @@ extension Scratch {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension Journal {
+    /// Writes the opening line of a call and notes in the record that it is there, as the gate does.
+    func open(_ record: Record) throws(JournalFailure) {
+        try append(.callOpened(record))
+        record.isOpened = true
+    }
+}

@@ -44,7 +44,7 @@ import Testing
             agents: {accounts: [root, 4711], tokens: {mailer: ./m.token, ci: "sha256:\(hash)"}}
             session: {max_connections: 8, max_body_memory: 1 MiB, rate: 50, burst: 9}
             upstream: {roots: [extra-ca.pem], allow: [127.0.0.0/8], resolve: {"**.test": 127.0.0.1, Api.test: "127.0.0.1:8443"}}
-            inspection: {limit: 2 MiB}
+            inspection: {limit: 2 MiB, descriptors: [a.binpb], mcp_servers: {files: "tools.test:8443/files"}}
             hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7, keep: 12 h}
             journal: {segment: 1 MiB, age: 1 d, keep: 90 d}
             workers: 3
@@ -73,6 +73,9 @@ import Testing
         #expect(settings.upstreamResolve.map(\.pattern) == ["**.test", "api.test"])
         #expect(settings.upstreamResolve.map(\.value.port) == [nil, 8443])
         #expect(settings.inspectionLimit == 2 << 20)
+        #expect(settings.inspectionDescriptors == ["/etc/tiergate/a.binpb"])
+        #expect(settings.inspectionServers.map(\.name) == ["files"])
+        #expect(settings.inspectionServers.map(\.place) == ["tools.test:8443/files"])
         #expect(settings.holdWait == 1500)
         #expect(settings.holdBody == 10_000_000)
         #expect(settings.holdMaxPending == 5)
@@ -106,6 +109,9 @@ import Testing
             ("upstream: {resolve: [a]}\n", "t.yaml:1:21", "for example {\"**.test\": 127.0.0.1}"),
             ("inspection: {limit: 1 MB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
             ("inspection: {limit: 99999999999 TiB}\n", "t.yaml:1:21", "for example 64 MiB, or a number of bytes"),
+            ("inspection: {mcp_servers: [a]}\n", "t.yaml:1:27", SettingsReader.serverExample),
+            ("inspection: {mcp_servers: {a b: x.test}}\n", "t.yaml:1:28", SettingsReader.serverExample),
+            ("inspection: {mcp_servers: {a: x.test?y}}\n", "t.yaml:1:28", SettingsReader.serverExample),
             ("hold: {wait: 4}\n", "t.yaml:1:14", "for example 4 s or 2 m"),
             ("hold: {keep: never}\n", "t.yaml:1:14", "for example 30 d or 12 h"),
             ("journal: {keep: 1 s}\n", "t.yaml:1:17", "for example 30 d or 12 h"),
@@ -197,6 +203,7 @@ import Testing
                 "--listen", "127.0.0.1:1", "--rules", "/with space/and'quote\"", "--rules", "/- dash",
                 "--upstream.resolve", "**.test=127.0.0.1", "--upstream.allow", "fd00::/8", "--hold.wait", "90 s",
                 "--hold.body", "12345", "--workers", "2", "--operator.group", "no", "--agents.accounts", "root",
+                "--inspection.descriptors", "/a.binpb", "--inspection.mcp_servers", "files=https://tools.test/files",
                 "--agents.tokens", "a=/t", "--agents.autonomy", "full", "--session.rate", "7",
                 "--session.max_connections", "9",
                 "--transparent.listen", "127.0.0.1:1", "--transparent.names", "[::1]:2", "--transparent.mode", "tproxy",

@@ -1,5 +1,6 @@
 import Calls
 import Foundation
+import JSON
 import Proxy
 import Rules
 import Testing
@@ -29,6 +30,29 @@ struct ShippedPackTests {
                 if case .unreadable(_, let least) = operation { max(floor, least) } else { floor }
             }
             #expect(verdict.tier <= max(outlook.highest, floor) || call.isBatch, "\(test.source)")
+        }
+    }
+
+    @Test("say of an upload to S3 in signed chunks what they say of any other, whatever type it has")
+    func signedChunks() throws {
+        let set = try #require(try RuleFiles.load([Self.directory], now: Self.now).0)
+        for fields in [
+            [("Content-Type", "application/json")], [("Content-Type", "text/csv")], [], [("If-None-Match", "*")],
+        ] {
+            func verdict(_ more: [(String, String)], _ body: String) throws -> Verdict {
+                let head = try RequestHead.spelled(
+                    method: "PUT", url: "https://data.s3.eu-west-1.amazonaws.com/a/b.json",
+                    fields: (fields + more).map { (name: $0.0, value: $0.1) }, bodyLength: body.utf8.count)
+                let call = try CallReader.read(
+                    id: CallID("c_1"), session: SessionID("s"), scheme: nil, tunnel: nil, head: head,
+                    body: .bytes(Array(body.utf8)), principal: { _ in .none })
+                return set.judge(call, at: Self.now)
+            }
+            let whole = try verdict([], "{}")
+            let chunks = try verdict(
+                [("Content-Encoding", "aws-chunked")], "2;chunk-signature=0\r\n{}\r\n0;chunk-signature=0\r\n\r\n")
+            #expect(whole.tier == chunks.tier && whole.matches.map(\.rule) == chunks.matches.map(\.rule))
+            #expect(whole.matches.allSatisfy { $0.pack == "aws-s3" })
         }
     }
 }

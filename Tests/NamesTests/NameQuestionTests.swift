@@ -96,6 +96,14 @@ struct NameQuestionTests {
         #expect(question.name == name && question.type == type && question.id == 7 && question.room == 1232)
         #expect(RecordType(type.name) == type)
     }
+
+    @Test(
+        "a type without a name is its number in digits (RFC 3597 section 5)",
+        arguments: [
+            ("TYPE999", 999), ("TXT", 16), ("TYPE+999", nil), ("TYPE-1", nil), ("TYPE", nil), ("TYPE65536", nil),
+            ("type9", nil),
+        ] as [(Text, UInt16?)])
+    func types(name: Text, number: UInt16?) { #expect(RecordType(name)?.rawValue == number) }
 }
 
 /// A name of these tests, which is one.

@@ -62,3 +62,5 @@ struct NameScrutinyTests {
         #expect(scrutiny.objection(to: try #require(DomainName("a.n0.test"))) == nil)
     }
 }
+
+private struct Unexpected: Error {}

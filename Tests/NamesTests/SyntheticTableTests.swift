@@ -11,11 +11,10 @@ struct SyntheticTableTests {
     @Test("a name keeps its address, another has another, and each leads back")
     func stable() throws {
         var table = SyntheticTable(first: 0)
-        guard case .new(let first) = table.address(of: "a.test", for: agent),
-            case .new(let second) = table.address(of: "b.test", for: agent)
-        else { throw Unexpected() }
+        let (one, two) = (table.address(of: "a.test", for: agent), table.address(of: "b.test", for: agent))
+        let (first, second) = (try #require(one), try #require(two))
         #expect(first != second)
-        #expect(table.address(of: "a.test", for: AgentID("uid-2")) == .known(first))
+        #expect(table.address(of: "a.test", for: AgentID("uid-2")) == first)
         #expect(table.name(of: first) == "a.test" && table.name(of: second) == "b.test")
         #expect(first.v4 == 0xC612_0001 && first.v6 == (0xFD74_6965_7267_0000, 1))
         #expect(SyntheticAddress(v4: first.v4) == first && SyntheticAddress(v6: first.v6) == first)
@@ -25,11 +24,24 @@ struct SyntheticTableTests {
     func limit() {
         var table = SyntheticTable()
         for number in 0..<SyntheticTable.mostNames {
-            #expect(table.address(of: Text("n\(number).test"), for: agent) != .none)
+            #expect(table.address(of: Text("n\(number).test"), for: agent) != nil)
         }
-        #expect(table.address(of: "one-more.test", for: agent) == .none)
-        #expect(table.address(of: "n0.test", for: agent) != .none)
-        #expect(table.address(of: "one-more.test", for: AgentID("uid-2")) != .none)
+        #expect(table.address(of: "one-more.test", for: agent) == nil)
+        #expect(table.address(of: "n0.test", for: agent) != nil)
+        #expect(table.address(of: "one-more.test", for: AgentID("uid-2")) != nil)
+    }
+
+    @Test("so many agents are counted by themselves, and all that come after them as one")
+    func agents() {
+        var table = SyntheticTable()
+        for number in 0..<SyntheticTable.mostAgents {
+            #expect(table.address(of: Text("\(number).test"), for: AgentID("a\(number)")) != nil)
+        }
+        for number in 0..<SyntheticTable.mostNames {
+            #expect(table.address(of: Text("\(number).late.test"), for: AgentID("b\(number % 7)")) != nil)
+        }
+        #expect(table.address(of: "one-more.test", for: AgentID("c")) == nil)
+        #expect(table.address(of: "one-more.test", for: AgentID("a7")) != nil)
     }
 
     @Test("no address is given out twice, also where the table begins at the end")
@@ -37,7 +49,7 @@ struct SyntheticTableTests {
         var table = SyntheticTable(first: SyntheticAddress.last - 1)
         var seen: Set<UInt32> = []
         for number in 0..<Int(SyntheticAddress.last) {
-            guard case .new(let address) = table.address(of: Text("\(number)"), for: AgentID("s\(number / 4096)"))
+            guard let address = table.address(of: Text("\(number)"), for: AgentID("s\(number / 4096)"))
             else {
                 Issue.record("none left at \(number)")
                 return
@@ -46,7 +58,7 @@ struct SyntheticTableTests {
         }
         #expect(seen.count == Int(SyntheticAddress.last))
         #expect(seen.allSatisfy { SyntheticAddress.covers(v4: $0) && $0 & 0x1FFFF != 0 && $0 & 0x1FFFF != 0x1FFFF })
-        #expect(table.address(of: "x", for: AgentID("last")) == .none)
+        #expect(table.address(of: "x", for: AgentID("last")) == nil)
     }
 
     @Test(
@@ -61,5 +73,3 @@ struct SyntheticTableTests {
         #expect(SyntheticAddress(reverse: try #require(DomainName(name)))?.number == number)
     }
 }
-
-struct Unexpected: Error {}

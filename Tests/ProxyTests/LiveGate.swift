@@ -10,6 +10,7 @@ import Stores
 import Synchronization
 import System
 import Testing
+import Wire
 
 @testable import Proxy
 
@@ -44,9 +45,11 @@ final class LiveGate: Sendable {
 
     /// - Parameters:
     ///   - trusting: PEM of a root that upstreams may have.
+    ///   - knowledge: what the site told of its upstreams.
     ///   - broken: an operation of the store that fails from the start.
     init(
-        _ upstream: Upstream, trusting root: String? = nil, broken: String? = nil, rules text: String = LiveGate.rules,
+        _ upstream: Upstream, trusting root: String? = nil, knowing knowledge: CallReader.Knowledge = .init(),
+        broken: String? = nil, rules text: String = LiveGate.rules,
         _ change: (inout ProxySettings) -> Void = { _ in }
     ) throws {
         self.upstream = upstream
@@ -75,7 +78,8 @@ final class LiveGate: Sendable {
             authority: try state.authority(for: "tests"),
             clientTLS: try TLSClientContext(roots: root.map { [$0] } ?? [], system: false),
             principalKey: try state.principalKey(),
-            agents: try AgentAccess(accounts: settings.agents.accounts, tokens: settings.agents.tokens))
+            agents: try AgentAccess(accounts: settings.agents.accounts, tokens: settings.agents.tokens),
+            site: SiteKnowledge(knowledge))
         server = try ProxyServer(settings, parts)
         let started = Semaphore()
         try WorkerThread.spawn("gate") { [server, journal, end] in

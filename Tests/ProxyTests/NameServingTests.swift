@@ -1,6 +1,7 @@
 import Calls
 import Glibc
 import JSON
+import Rules
 import System
 import Testing
 
@@ -121,6 +122,40 @@ struct NameServingTests {
         for number in 0..<SyntheticTable.mostNames { #expect(try jail.ask("n\(number).test", .a).status == 0) }
         #expect(try jail.ask("one-more.test", .a).status == 5)
         #expect(try jail.ask("n7.test", .aaaa).status == 0)
+    }
+
+    @Test("questions that leave take a call's place in the session's rate, and are counted as begun")
+    func rate() throws {
+        let live = try LiveGate(try Upstream([.hangup])) {
+            $0.session.rate = 1
+            $0.session.burst = 1
+        }
+        let names = live.server.intercept(
+            InterceptedListeners(
+                .transparent, of: .session(SessionID("jail/1")), streams: [], datagrams: [], nameStreams: [])
+        ).names
+        let session = try #require(live.server.sessions.session(SessionID("jail/1")))
+        func reply(at now: Int64) throws -> String {
+            let question = try NameQuestion(Self.question("pass.test", .mx, id: 7))
+            switch names.reply(to: question, of: session, at: now) {
+            case .now: return "answered"
+            case .later:
+                names.finish()
+                return "asked"
+            case .none: return "nothing"
+            }
+        }
+        #expect(try reply(at: 1000) == "asked" && reply(at: 1000) == "nothing")
+        #expect(try reply(at: 60_000) == "asked")
+        #expect(session.facts.known.calls == 3)
+        // What is answered here sends nothing, and takes no place.
+        let address = try NameQuestion(Self.question("pass.test", .a, id: 7))
+        for _ in 0..<3 {
+            guard case .now = names.reply(to: address, of: session, at: 60_000) else {
+                Issue.record("an address was refused")
+                return
+            }
+        }
     }
 
     @Test("bytes without a reading are refused in the protocol's words, or dropped")

@@ -24,10 +24,9 @@ struct RuleWatchTests {
         defer { try? FileManager.default.removeItem(at: directory) }
         try write("a.yaml", "one")
         let counter = Counter()
-        let watch = RuleWatch([directory.path()]) { counter.count += 1 }
-        var known = try? RuleFiles.fingerprint([directory.path()])
-        var seen = known
-        func look() { watch.look(&known, &seen) }
+        let watch = RuleWatch([directory.path()])
+        var state = watch.beginning
+        func look() { watch.look(&state) { counter.count += 1 } }
         look()
         #expect(counter.count == 0)
         try write("a.yaml", "a longer one")
@@ -48,6 +47,41 @@ struct RuleWatchTests {
         look()
         look()
         #expect(counter.count == 2)
+    }
+
+    @Test("what changes while the rules are read is seen: the watch is made before that")
+    func early() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try write("a.yaml", "one")
+        let counter = Counter()
+        let watch = RuleWatch([directory.path()])
+        try write("a.yaml", "a longer one")
+        var state = watch.beginning
+        for _ in 0..<3 { watch.look(&state) { counter.count += 1 } }
+        #expect(counter.count == 1)
+    }
+
+    @Test("a grant that is taken back above the directory that was named counts as a change")
+    func grantAbove() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let pack = directory.appending(path: "vendor/pack")
+        try FileManager.default.createDirectory(at: pack, withIntermediateDirectories: true)
+        try write("vendor/pack/v.yaml", "one")
+        func print() throws -> UInt64 { try RuleFiles.fingerprint([pack.path()]) }
+        let ungranted = try print()
+        try write("GRANTS", "own  vendor/pack/v.yaml\n")
+        let granted = try print()
+        #expect(try granted != ungranted && print() == granted)
+        try write("GRANTS", "# nobody\n")
+        #expect(try print() != granted)
+        // The nearest one counts, and no other.
+        try write("vendor/GRANTS", "own  pack/v.yaml\n")
+        let nearest = try print()
+        try write("GRANTS", "# nobody any more\n")
+        #expect(try print() == nearest)
+        try FileManager.default.removeItem(at: directory.appending(path: "vendor/GRANTS"))
+        try FileManager.default.removeItem(at: directory.appending(path: "GRANTS"))
+        #expect(try print() == ungranted)
     }
 
     @Test("grants are those of the directory that was named or one above, never of one below")

@@ -65,7 +65,9 @@ import Testing
     @Test(
         "names of agents are words that nothing else is called",
         arguments: [
-            ("mailer", true), ("ci-2.eu_west", true), ("7", true), ("uid-1000", false), ("unproven", false),
+            ("mailer", true), ("ci-2.eu_west", true), ("7", true), ("uid-1000", false), ("at-10.0.0.1", false),
+            ("at", true),
+            ("unproven", false),
             ("everything", false), ("", false), ("Mailer", false), ("a/b", false), ("a b", false), ("-x", false),
             (String(repeating: "a", count: 64), true), (String(repeating: "a", count: 65), false),
         ])

@@ -35,6 +35,25 @@ struct CallReaderTests {
     private let url: Text = "https://api.test/v1/x"
     private let form = ("Content-Type", "application/x-www-form-urlencoded")
 
+    @Test("a call that was judged keeps nothing that only judging needed, and a plain one is itself")
+    func judged() throws {
+        let plain = try call("GET", "https://api.test/v1/x")
+        #expect(plain.judged == plain)
+        let parts = crlf("--b", "Content-Disposition: form-data; name=a", "", "x", "--b--")
+        for (type, body) in [
+            ("application/json", "{\"a\":1}"), ("application/x-www-form-urlencoded", "a=1"), ("text/plain", "a"),
+            ("multipart/form-data; boundary=b", parts), ("application/json", "{\"query\":\"{a}\"}"),
+        ] {
+            let call = try call("POST", "https://api.test/v1/x", [("Content-Type", type)], body)
+            guard case .opaque = call.judged.document, case .bytes(let kept) = call.judged.body else {
+                Issue.record("\(type)")
+                continue
+            }
+            #expect(
+                call.judged.operations.isEmpty && kept == bytes(body) && call.judged.fields.lines == call.fields.lines)
+        }
+    }
+
     @Test("a call has what goes upstream, and nothing of the connection")
     func reading() throws {
         let call = try call(

@@ -71,7 +71,9 @@ struct GRPCReaderTests {
                 + (typeName.isEmpty ? [] : field(6, typeName)))
     }
 
-    private static let set: [UInt8] = {
+    private static let set = set(in: "a.proto")
+
+    private static func set(in file: String) -> [UInt8] {
         let entry = field(
             3, field(1, "LabelsEntry") + member("key", 1, 9) + member("value", 2, 5) + field(7, field(7, 1)))
         let kind = field(
@@ -85,11 +87,11 @@ struct GRPCReaderTests {
                 + member("child", 6, 11, ".acme.v1.DeleteRequest") + member("data", 7, 12) + member("rate", 8, 1)
                 + member("force", 9, 8) + member("delta", 10, 18) + entry + kind)
         let service = field(6, field(1, "Vault") + field(2, field(1, "Delete") + field(2, ".acme.v1.DeleteRequest")))
-        return field(1, field(1, "a.proto") + field(2, "acme.v1") + request + service)
-    }()
+        return field(1, field(1, file) + field(2, "acme.v1") + request + service)
+    }
 
     private func document(_ message: [UInt8]) throws -> String {
-        let knowledge = CallReader.Knowledge(descriptors: try GRPCDescriptors(Self.set))
+        let knowledge = CallReader.Knowledge(descriptors: try GRPCDescriptors([Self.set]))
         let call = try WireTests.read(
             "POST", url, [("Content-Type", "application/grpc")], frame(message), knowing: knowledge)
         guard case .json(let json) = call.document else { return "no document" }
@@ -114,7 +116,7 @@ struct GRPCReaderTests {
 
     @Test("unknown methods and fields are tier 3 at least, a message that is none is refused")
     func unknown() throws {
-        let knowledge = CallReader.Knowledge(descriptors: try GRPCDescriptors(Self.set))
+        let knowledge = CallReader.Knowledge(descriptors: try GRPCDescriptors([Self.set]))
         #expect(read(frame(Self.field(1, "x")), knowing: knowledge) == ["grpc acme.v1.Vault Delete"])
         #expect(read(frame(Self.field(11, 1)), knowing: knowledge) == ["grpc acme.v1.Vault Delete", "unreadable 3"])
         #expect(
@@ -132,7 +134,7 @@ struct GRPCReaderTests {
         #expect(read(frame(nested(31)), knowing: knowledge) == ["grpc acme.v1.Vault Delete"])
         #expect(read(frame(nested(32)), knowing: knowledge) == ["malformed_message"])
         let few = CallReader.Knowledge(
-            descriptors: try GRPCDescriptors(Self.set), limits: DecodingLimits(messageFields: 2))
+            descriptors: try GRPCDescriptors([Self.set]), limits: DecodingLimits(messageFields: 2))
         #expect(read(frame(Self.field(4, [1, 2])), knowing: few) == ["grpc acme.v1.Vault Delete"])
         #expect(read(frame(Self.field(4, [1, 2, 3])), knowing: few) == ["malformed_message"])
     }
@@ -140,9 +142,14 @@ struct GRPCReaderTests {
     @Test("a descriptor set that is none, too large or names a thing twice is refused")
     func descriptors() throws {
         func isTaken(_ bytes: [UInt8], _ limits: DecodingLimits = .default) -> Bool {
-            (try? GRPCDescriptors(bytes, limits: limits)) != nil
+            (try? GRPCDescriptors([bytes], limits: limits)) != nil
         }
-        #expect(isTaken(Self.set) && !isTaken(Self.set + Self.set) && !isTaken([0x0A, 9]))
+        #expect(isTaken(Self.set) && !isTaken([0x0A, 9]))
+        // Another file with the same things, and the same file again, as two sets have what both import.
+        let other = Self.set(in: "b.proto")
+        #expect(isTaken(other) && !isTaken(Self.set + other) && isTaken(Self.set + Self.set))
+        #expect(
+            (try? GRPCDescriptors([Self.set, other])) == nil && (try? GRPCDescriptors([Self.set, Self.set])) != nil)
         #expect(isTaken(Self.set, DecodingLimits(descriptorBytes: Self.set.count)))
         #expect(!isTaken(Self.set, DecodingLimits(descriptorBytes: Self.set.count - 1)))
         #expect(

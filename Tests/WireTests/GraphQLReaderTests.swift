@@ -196,4 +196,38 @@ struct GraphQLReaderTests {
         let prose = operations(url, "application/json", "{\"query\":\"weather in Paris\"}")
         #expect(prose == [isEndpoint ? "malformed_graphql" : "http"])
     }
+
+    @Test(
+        "off the endpoints, too, a query over a limit or without one reading is no call that asks nothing",
+        arguments: [
+            "{ r { \(String(repeating: "a ", count: 1001))} }",
+            "{ \((0..<65).map { "a\($0): b " }.joined())}",
+            String(repeating: "{ a ", count: 17) + String(repeating: "}", count: 17),
+            "mutation { del(a: 1, a: 2) }", "mutation { ...F }", "{ ...F } fragment F on Q { ...F }",
+        ])
+    func unread(_ query: String) {
+        let body = "{\"query\":\(text(JSONWriter.string(query)))}"
+        #expect(operations("https://a.test/any", "application/json", body) == ["unreadable 3"])
+        #expect(operations("https://a.test/any", "application/json", "[\(body)]") == ["unreadable 3"])
+    }
+
+    @Test("off the endpoints, a list of requests is one, wherever in it the first of them stands")
+    func lists() {
+        let url: Text = "https://a.test/any"
+        func read(_ body: String) -> [String] { operations(url, "application/json", body) }
+        #expect(read("[{\"query\":\"{a}\"},{\"query\":\"mutation{del}\"}]") == ["query: a 0", "mutation: del 0"])
+        #expect(read("[{\"id\":1},{\"query\":\"mutation{del}\"}]") == ["unreadable 4", "mutation: del 0"])
+        #expect(read("[7,{\"query\":\"mutation{del}\"}]") == ["unreadable 3"])
+        #expect(read("[{\"query\":\"mutation{del}\",\"variables\":7}]") == ["unreadable 3"])
+        #expect(read("[{\"query\":\"weather\"}]") == ["http"])
+        #expect(read("[]") == ["http"])
+    }
+
+    @Test(
+        "prose that begins as a query does is none",
+        arguments: ["{ hello", "{name} is here", "query the weather in Paris", "fragment", "{}", "mutation of a gene"])
+    func prose(_ query: String) {
+        let body = "{\"query\":\(text(JSONWriter.string(query)))}"
+        #expect(operations("https://a.test/any", "application/json", body) == ["http"])
+    }
 }

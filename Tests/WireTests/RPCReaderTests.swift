@@ -27,7 +27,10 @@ struct RPCReaderTests {
                 "mcp mcp.test del"
             ])
         #expect(
-            read(Self.call("{\"name\":\"t\"}"), knowing: .init(server: "filesystem")) == ["mcp filesystem t"])
+            read(
+                Self.call("{\"name\":\"t\"}"),
+                knowing: .init(servers: [MCPServer("filesystem", at: "mcp.test")].compactMap { $0 }))
+                == ["mcp filesystem t"])
     }
 
     @Test("every entry of a batch is an operation, and answers are none of anybody's methods")

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a site knows of its gRPC services: a `FileDescriptorSet`, as `protoc --include_imports -o` writes it.
+/// What a site knows of its gRPC services: `FileDescriptorSet`s, as `protoc --include_imports -o` writes them.
 package struct GRPCDescriptors: Sendable {
     struct Field: Sendable {
         let number: Int
@@ -23,15 +23,19 @@ package struct GRPCDescriptors: Sendable {
     private(set) var inputs: [Text: Text] = [:]
     private let limits: DecodingLimits
 
-    /// Refuses a set that is no protobuf, names a thing twice, or is over the limits.
-    package init(_ bytes: [UInt8], limits: DecodingLimits = .default) throws(WireError) {
+    /// Refuses sets that are no protobuf, name a thing twice, or are over the limits together. A file that several sets
+    /// have in the same words, as they do what all import, is one.
+    package init(_ sets: [[UInt8]], limits: DecodingLimits = .default) throws(WireError) {
         self.limits = limits
-        guard bytes.count <= limits.descriptorBytes else { throw .malformedDescriptors }
+        guard sets.reduce(0, { $0 + $1.count }) <= limits.descriptorBytes else { throw .malformedDescriptors }
+        var known: Set<ArraySlice<UInt8>> = []
         do throws(WireError) {
-            var set = ProtobufReader(bytes[...])
-            while let (number, value) = try set.next() {
-                guard number == 1, case .bytes(let file) = value else { continue }
-                try read(file: file)
+            for bytes in sets {
+                var set = ProtobufReader(bytes[...])
+                while let (number, value) = try set.next() {
+                    guard number == 1, case .bytes(let file) = value, known.insert(file).inserted else { continue }
+                    try read(file: file)
+                }
             }
         } catch { throw .malformedDescriptors }
     }

@@ -34,11 +34,21 @@ enum GraphQLReader {
         }
     }
 
-    /// What a JSON document asks that is a GraphQL request by its looks alone; nil where it is none.
+    /// What a JSON document asks that is a GraphQL request by its looks alone, or a list of such; nil where it is none, as
+    /// prose behind the key `query` is.
     static func guess(_ root: JSONNode, limits: DecodingLimits) -> [Operation]? {
-        guard let text = root["query"]?.text, looksLikeQuery(text) else { return nil }
-        return try? read(root, limits)
+        guard root.kind == .array ? root.elements.contains(where: looksLikeRequest) : looksLikeRequest(root) else {
+            return nil
+        }
+        do throws(WireError) {
+            return try read(root, limits)
+        } catch {
+            if case .malformedGraphQL(.syntax) = error { return nil }
+            return [.unreadable(reason: "a GraphQL query that has no one reading", floor: .external)]
+        }
     }
+
+    private static func looksLikeRequest(_ node: JSONNode) -> Bool { node["query"]?.text.map(looksLikeQuery) ?? false }
 
     private static func looksLikeQuery(_ text: Text) -> Bool {
         var lexer = GraphQLLexer(text.bytes)
