@@ -23,16 +23,27 @@ struct AgentRun {
         let environment = invocation.terminal.environment
         let account = try RunAccount(
             named: invocation.value("--user"), sudo: getenv("SUDO_UID").map { String(cString: $0) })
+        guard !(invocation.has("--weaker") && invocation.has("--allow-userns")) else {
+            throw JailFailure(
+                "--weaker and --allow-userns do not go together",
+                help: "where namespaces can be made no weaker way is needed: leave --weaker away")
+        }
         own = invocation.has("--weaker") ? try OwnDirectory(for: account) : nil
         let home = own?.path ?? (account.isOther ? account.home ?? "/tmp" : environment.home)
-        let trust = try RunTrust(settings, home: home, in: own?.trust)
+        let trust: RunTrust
+        do {
+            trust = try RunTrust(settings, home: home, in: own?.trust)
+            try own?.put(trust.files)
+        } catch {
+            own?.remove()
+            throw error
+        }
         var jail = JailSettings(settings, account, invocation)
         jail.command = command
         jail.environment = ProgramEnvironment.inherited(replacing: account.variables + trust.variables)
         jail.shares = invocation.values("--share").map { JailSettings.Share($0) }
         jail.allowsNamespaces = invocation.has("--allow-userns")
         if let own {
-            try own.put(trust.files)
             jail.weakerIn = own.path
             jail.environment = ProgramEnvironment.inherited(
                 replacing: account.variables.filter { $0.name != "HOME" } + own.variables(of: trust.variables))
