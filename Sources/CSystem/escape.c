@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "escape.h"
+#include "escape_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,16 +32,17 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 int umount2(const char *target, int flags);
 
 // An attempt returns OPEN, or why it is closed: an errno, 0 for other reasons, which stay in `note`.
-enum { OPEN = -1 };
 static char note[80];
-static const struct tg_escape_bait *bait;
+const struct tg_escape_bait *escape_bait;
+#define bait escape_bait
 // Where an attempt tells how it ended: the one descriptor of its own.
 static int report;
 
-static int closed(const char *why) {
+int escape_closed(const char *why) {
     snprintf(note, sizeof note, "%s", why);
     return 0;
 }
+#define closed escape_closed
 
 // What is wanted is that the call fails.
 static int fails(long result) { return result < 0 ? errno : OPEN; }
@@ -54,12 +55,13 @@ static int close_and_open(int fd) {
 
 // MARK: Sockets
 
-static int patient(int fd) {
+int escape_patient(int fd) {
     struct timeval time = {.tv_usec = 400000};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
     return fd;
 }
+#define patient escape_patient
 
 // Whoever was to be reached says a word; the gate, which may be there instead, does not know it.
 static int reached(int fd) {
@@ -463,11 +465,7 @@ static int fault_init(void) {
     return closed("ignored");
 }
 
-static const struct attempt {
-    const char *name;
-    int (*make)(void);
-    int leads_to_namespaces;
-} attempts[] = {
+static const struct escape_attempt attempts[] = {
     {"TCP to a service on 127.0.0.1", tcp_loopback4, 0},
     {"TCP to a service on ::1", tcp_loopback6, 0},
     {"TCP to a service on 0.0.0.0", tcp_any, 0},
@@ -600,12 +598,15 @@ static const struct attempt {
     {"capabilities", capabilities, 0},
 };
 
-int tg_escape_count(void) { return (int)(sizeof attempts / sizeof *attempts); }
+static const struct escape_attempt *attempt_at(int number, int beside) {
+    int count = beside ? escape_beside_count : (int)(sizeof attempts / sizeof *attempts);
+    return number < 0 || number >= count ? 0 : beside ? &escape_beside[number] : &attempts[number];
+}
 
 // In a process of its own: some are killed, and none may spoil the next.
 int tg_escape_try(int number, const struct tg_escape_bait *laid, struct tg_escape_result *result) {
-    if (number < 0 || number >= tg_escape_count()) return EINVAL;
-    const struct attempt *attempt = &attempts[number];
+    const struct escape_attempt *attempt = attempt_at(number, laid->is_beside);
+    if (!attempt) return ENOENT;
     memset(result, 0, sizeof *result);
     snprintf(result->name, sizeof result->name, "%s", attempt->name);
     int ends[2];
@@ -615,7 +616,7 @@ int tg_escape_try(int number, const struct tg_escape_bait *laid, struct tg_escap
     if (pid == 0) {
         close(ends[0]);
         alarm(5);
-        bait = laid;
+        escape_bait = laid;
         report = ends[1];
         int code = attempt->make();
         struct { int code; char note[80]; } said = {.code = code};

@@ -53,7 +53,8 @@ __attribute__((noreturn)) static void help(const struct tg_jail_plan *plan, int 
     // A change of account makes /proc/self root's, and the maps of the namespace could not be written.
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     // The gate's child, not ours: it waits for it, and we go.
-    pid_t pid = clone_process(NAMESPACES | CLONE_PARENT);
+    pid_t pid = clone_process((plan->is_weaker ? 0 : NAMESPACES) | CLONE_PARENT);
+    if (pid == 0 && plan->is_weaker) jail_weaker_init(plan);
     if (pid == 0) jail_init(plan);
     if (pid < 0) jail_fail(tg_jail_stage_namespaces, 0, errno);
     jail_tell(tg_jail_started, pid, 0);

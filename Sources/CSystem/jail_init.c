@@ -21,6 +21,14 @@
 
 // The first process of the jail: lays everything out, gives up every power, starts the program, and is its init.
 
+// Nothing of the kernel's ends with this process but itself: whatever it started is ended one by one.
+static int is_weaker;
+
+__attribute__((noreturn)) static void end(int code) {
+    if (is_weaker) jail_end_all();
+    _exit(code);
+}
+
 static void map(const char *uids, const char *gids, int stage) {
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     int code = jail_write("/proc/self/setgroups", "deny", 4);
@@ -31,7 +39,7 @@ static void map(const char *uids, const char *gids, int stage) {
     if (code) jail_fail(stage, 1, code);
 }
 
-static void give_up_powers(const struct tg_jail_plan *plan) {
+static void give_up_capabilities(void) {
     for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) {}
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -39,6 +47,17 @@ static void give_up_powers(const struct tg_jail_plan *plan) {
     memset(none, 0, sizeof none);
     if (syscall(SYS_capset, &header, none) != 0) jail_fail(tg_jail_stage_privileges, 0, errno);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) jail_fail(tg_jail_stage_privileges, 1, errno);
+}
+
+// This process has a copy of the gate's memory: neither traced nor read through /proc.
+static void protect(void) {
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) jail_fail(tg_jail_stage_privileges, 2, errno);
+    // Changes of credentials clear it, so it comes last. The control socket's end says the same.
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+static void give_up_powers(const struct tg_jail_plan *plan) {
+    give_up_capabilities();
     if (plan->landlock_scopes) {
         // struct landlock_ruleset_attr of version 6, which older headers do not have.
         uint64_t rules[3] = {0, 0, plan->landlock_scopes};
@@ -46,10 +65,7 @@ static void give_up_powers(const struct tg_jail_plan *plan) {
         if (file < 0 || syscall(SYS_landlock_restrict_self, file, 0) != 0) jail_fail(tg_jail_stage_landlock, 0, errno);
         close(file);
     }
-    // This process has a copy of the gate's memory: neither traced nor read through /proc.
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) jail_fail(tg_jail_stage_privileges, 2, errno);
-    // Changes of credentials clear it, so it comes last. The control socket's end says the same.
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    protect();
     // Here and not in the program alone: an unfiltered process of the same account would be a way around.
     struct sock_fprog program = {(unsigned short)plan->filter_count, (struct sock_filter *)plan->filter};
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) jail_fail(tg_jail_stage_filter, 0, errno);
@@ -97,9 +113,19 @@ __attribute__((noreturn)) static void execute(const struct tg_jail_plan *plan) {
         jail_tell(tg_jail_not_executed, 1, errno);
         _exit(125);
     }
+    if (is_weaker) {
+        // Its parent is no init whose end would be its own.
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        int code = jail_landlock(plan);
+        if (code) {
+            jail_tell(tg_jail_not_executed, 2, code);
+            _exit(125);
+        }
+    }
     sigprocmask(SIG_SETMASK, &none, 0);
     try_all(plan);
 }
+
 static int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 static void reap(pid_t program) {
@@ -111,7 +137,7 @@ static void reap(pid_t program) {
             jail_tell(tg_jail_stopped, WSTOPSIG(status), 0);
         } else {
             // The namespace ends with its first process, and with it whatever the program left running.
-            _exit(exit_code(status));
+            end(exit_code(status));
         }
     }
 }
@@ -120,12 +146,13 @@ static void obey(pid_t program) {
     struct tg_jail_message message;
     ssize_t count;
     do count = recv(CONTROL, &message, sizeof message, 0); while (count < 0 && errno == EINTR);
-    if (count != sizeof message) _exit(128 + SIGKILL);
+    if (count != sizeof message) end(128 + SIGKILL);
     switch (message.word) {
     case tg_jail_signal: kill(-program, message.value); break;
     case tg_jail_foreground: give_terminal(program); break;
-    case tg_jail_freeze: kill(-1, SIGSTOP); break;
-    case tg_jail_continue: kill(-1, SIGCONT); break;
+    // -1 would be every process of the account where there is no namespace around them.
+    case tg_jail_freeze: kill(is_weaker ? -program : -1, SIGSTOP); break;
+    case tg_jail_continue: kill(is_weaker ? -program : -1, SIGCONT); break;
     default: break;
     }
 }
@@ -161,6 +188,19 @@ static int may_fail(int need, int code) {
     }
 }
 
+__attribute__((noreturn)) static void start(const struct tg_jail_plan *plan) {
+    jail_tell(tg_jail_ready, 0, 0);
+    struct tg_jail_message message;
+    ssize_t count;
+    do count = recv(CONTROL, &message, sizeof message, 0); while (count < 0 && errno == EINTR);
+    if (count != sizeof message || message.word != tg_jail_go) _exit(125);
+    pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (program == 0) execute(plan);
+    if (program < 0) jail_fail(tg_jail_stage_fork, 0, errno);
+    setpgid(program, program);
+    watch(program);
+}
+
 void jail_init(const struct tg_jail_plan *plan) {
     // Ignored it would leave the program's end unsaid.
     struct sigaction heard = {.sa_handler = SIG_DFL};
@@ -177,14 +217,17 @@ void jail_init(const struct tg_jail_plan *plan) {
     if (unshare(CLONE_NEWUSER) != 0) jail_fail(tg_jail_stage_second_namespace, 0, errno);
     map(plan->inner_uids, plan->inner_gids, tg_jail_stage_second_namespace);
     give_up_powers(plan);
-    jail_tell(tg_jail_ready, 0, 0);
-    struct tg_jail_message message;
-    ssize_t count;
-    do count = recv(CONTROL, &message, sizeof message, 0); while (count < 0 && errno == EINTR);
-    if (count != sizeof message || message.word != tg_jail_go) _exit(125);
-    pid_t program = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-    if (program == 0) execute(plan);
-    if (program < 0) jail_fail(tg_jail_stage_fork, 0, errno);
-    setpgid(program, program);
-    watch(program);
+    start(plan);
+}
+
+void jail_weaker_init(const struct tg_jail_plan *plan) {
+    is_weaker = 1;
+    setpgid(0, 0);
+    // What the program leaves running becomes ours, and stays below the gate, which takes its sockets (ptrace(2), Yama).
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) jail_fail(tg_jail_stage_privileges, 3, errno);
+    give_up_capabilities();
+    protect();
+    int code = jail_supervised(plan);
+    if (code) jail_fail(tg_jail_stage_filter, 0, code);
+    start(plan);
 }

@@ -80,6 +80,12 @@ int jail_listen(int type, const void *address, size_t size) {
     return 0;
 }
 
+int jail_give(int descriptor) {
+    made[0] = descriptor;
+    made_count = 1;
+    return jail_hand_over();
+}
+
 int jail_hand_over(void) {
     union {
         struct cmsghdr header;

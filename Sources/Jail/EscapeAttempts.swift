@@ -19,6 +19,21 @@ package enum EscapeAttempts {
         package var key = ""
         package var rules = ""
         package var terminal = ""
+        /// Beside a gate, in no jail: other attempts, for which nothing has to be laid out.
+        package var beside: Beside?
+
+        /// How the gate is found that this runs beside.
+        package struct Beside: Sendable {
+            package let port: UInt16
+            package let namesPort: UInt16
+            package let account: UInt32
+
+            package init(port: UInt16, namesPort: UInt16, account: UInt32) {
+                self.port = port
+                self.namesPort = namesPort
+                self.account = account
+            }
+        }
 
         package init() {}
     }
@@ -49,9 +64,16 @@ package enum EscapeAttempts {
         laid.key = memory.keep(bait.key)
         laid.rules = memory.keep(bait.rules)
         laid.terminal = memory.keep(bait.terminal)
-        for number in 0..<tg_escape_count() {
+        if let beside = bait.beside {
+            laid.is_beside = 1
+            laid.gate_port = beside.port
+            laid.names_port = beside.namesPort
+            laid.gate_uid = beside.account
+        }
+        for number in CInt(0)... {
             var result = tg_escape_result()
             let code = tg_escape_try(number, &laid, &result)
+            guard code != ENOENT else { break }
             let name = withUnsafeBytes(of: &result.name) { text($0) }
             let reason = withUnsafeBytes(of: &result.reason) { text($0) }
             told(

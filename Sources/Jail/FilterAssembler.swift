@@ -42,12 +42,15 @@ package struct FilterAssembler {
         case allow
         case refuse(CInt)
         case kill
+        /// The gate answers (seccomp_unotify(2)); ENOSYS where there is none any more.
+        case ask
 
         fileprivate var value: UInt32 {
             switch self {
             case .allow: 0x7FFF_0000
             case .refuse(let code): 0x0005_0000 | UInt32(code)
             case .kill: 0x8000_0000
+            case .ask: 0x7FC0_0000
             }
         }
     }

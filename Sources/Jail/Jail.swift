@@ -34,6 +34,8 @@ package final class Jail: Sendable {
     package let interception: JailSettings.Interception
     /// The project is not shown, because with it something hidden would be.
     package let isWithoutProject: Bool
+    /// Who connects in the stead of a program that has no network of its own.
+    package let supervisor: Supervisor?
     private let pid: Int32
     private let plan: JailPlan
     /// It was ready before it was asked for its events.
@@ -48,6 +50,7 @@ package final class Jail: Sendable {
         do throws(JailFailure) {
             return try Jail(settings, takesTerminal, signals?.ignored ?? 0)
         } catch {
+            guard settings.weakerIn == nil else { throw error }
             guard error.isForLackOfPacketRules, settings.interception == .everyPort else { throw error }
             var listed = settings
             listed.interception = .usual
@@ -56,7 +59,9 @@ package final class Jail: Sendable {
     }
 
     private init(_ settings: JailSettings, _ takesTerminal: Bool, _ ignored: UInt64) throws(JailFailure) {
+        if settings.weakerIn != nil { try Preflight.requireSupervision() }
         plan = try JailPlan(settings)
+        supervisor = settings.weakerIn == nil ? nil : try Supervisor()
         interception = settings.interception
         isWithoutProject = plan.view.isWithoutProject
         var ends: [CInt] = [-1, -1]
@@ -98,6 +103,18 @@ package final class Jail: Sendable {
         self.pid = pid ?? -1
         wasReady = Mutex(isReady)
         let all = taken ?? []
+        if let supervisor {
+            guard let notify = all.first else { throw JailFailure("the jail gave no descriptor for its calls") }
+            listeners = supervisor.listeners
+            do throws(JailFailure) {
+                try supervisor.serve(notify)
+            } catch {
+                shutdown(control, CInt(SHUT_RDWR))
+                _ = tg_wait(self.pid)
+                throw error
+            }
+            return
+        }
         let streams = JailPlan.streams(settings.interception)
         let names = all.dropFirst(streams)
         listeners = Listeners(
@@ -164,6 +181,7 @@ package final class Jail: Sendable {
                 "the program cannot begin in \(plan.directory): \(reason)",
                 help: "start it in a directory that its account may enter")
         }
+        if message.value == 2 { return JailFailure("Landlock refuses the program's rules for files: \(reason)") }
         guard message.code == ENOENT else { return JailFailure("cannot run \(name): \(reason)", status: 126) }
         if let outside = plan.programOutside {
             return JailFailure(

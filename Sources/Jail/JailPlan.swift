@@ -13,6 +13,7 @@ struct JailPlan: Sendable {
     fileprivate let settings: JailSettings
     private let account: JailSettings.Account
     private let filter: [FilterInstruction]
+    private let files: FileRights?
 
     init(_ settings: JailSettings) throws(JailFailure) {
         self.settings = settings
@@ -22,11 +23,19 @@ struct JailPlan: Sendable {
             throw JailFailure("root cannot be put into a jail", help: "name somebody with --user")
         }
         do throws(FilterAssembler.Mistake) {
-            filter = try SystemCallFilter(allowsNamespaces: settings.allowsNamespaces).program()
+            filter = try SystemCallFilter(
+                allowsNamespaces: settings.allowsNamespaces, isSupervised: settings.weakerIn != nil
+            ).program()
         } catch {
             throw JailFailure("the system call filter cannot be put together: \(error)")
         }
-        steps = JailPlan.network(settings.interception) + view.steps
+        if let directory = settings.weakerIn {
+            steps = []
+            files = try FileRights(view, settings, passing: directory)
+        } else {
+            steps = JailPlan.network(settings.interception) + view.steps
+            files = nil
+        }
     }
 
     /// How many listeners of each kind `network` makes, in its order.
@@ -95,6 +104,15 @@ struct JailPlan: Sendable {
         plan.filter_count = filter.count
         // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and _SIGNAL, from version 6 on.
         plan.landlock_scopes = tg_landlock_version() >= 6 ? 3 : 0
+        if let files {
+            plan.is_weaker = 1
+            plan.paths = memory.keep(
+                files.paths.map { tg_jail_path(path: memory.keep($0.path), rights: $0.rights.rawValue) })
+            plan.path_count = files.paths.count
+            plan.landlock_files = FileRights.handled.rawValue
+            // LANDLOCK_ACCESS_NET_CONNECT_TCP, from version 4 on: the gate connects, and nobody else.
+            plan.landlock_network = tg_landlock_version() >= 4 ? 2 : 0
+        }
         plan.directory = memory.keep(directory)
         let words = settings.command.map { memory.keep(text: $0) }
         plan.candidates = UnsafePointer(memory.keep(words: candidates.map { memory.keep(text: $0) }))
@@ -120,7 +138,7 @@ struct JailPlan: Sendable {
 
 extension JailPlan {
     /// Where the program begins; without its project in a place where nothing is.
-    var directory: String { view.isWithoutProject ? "/tmp" : settings.directory }
+    var directory: String { view.isWithoutProject ? settings.weakerIn ?? "/tmp" : settings.directory }
 
     var programName: String { settings.command.first.map { String(decoding: $0, as: UTF8.self) } ?? "" }
 

@@ -22,6 +22,8 @@ package struct JailSettings: Sendable {
     /// Whether the program may make user namespaces (`--allow-userns`).
     package var allowsNamespaces = false
     package var interception = Interception.everyPort
+    /// Without namespaces (`--weaker`): a directory of the program's own, which is its home, and where it leaves what passes.
+    package var weakerIn: String?
 
     package struct Share: Hashable, Sendable {
         package let path: String

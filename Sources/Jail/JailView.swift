@@ -17,7 +17,7 @@ struct JailView: Sendable {
 
     private let settings: JailSettings
     /// Places that are empty in the jail, with their permissions.
-    private var hidden: [(path: String, mode: String)] = []
+    private(set) var hidden: [(path: String, mode: String)] = []
     private(set) var shares: [JailSettings.Share] = []
     /// The project is not shown, because with it something hidden would be.
     private(set) var isWithoutProject = false
@@ -190,7 +190,8 @@ struct JailView: Sendable {
     /// Names come from the gate, all of them.
     private mutating func addNameFiles() {
         let files = [
-            ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:2 attempts:1\n"),
+            // The gate answers at once, except while it opens: then the question waits for it.
+            ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:10 attempts:1\n"),
             ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"),
         ]
         for (path, content) in files {

@@ -39,7 +39,7 @@ package enum Paths {
     }
 
     /// The directories that lead from `outer` down to `inner`, from the top.
-    static func between(_ outer: String, _ inner: String) -> [String] {
+    package static func between(_ outer: String, _ inner: String) -> [String] {
         guard contains(outer, inner), outer != inner else { return [] }
         var path = outer == "/" ? "" : outer
         return inner.dropFirst(path.count).split(separator: "/").map { part in

@@ -36,8 +36,16 @@ package struct Preflight: Sendable {
         return help
     }
 
-    /// Why there are no namespaces for an ordinary account, by what the kernel says and how it is set up.
+    /// Why there are no namespaces for an ordinary account, by what the kernel says and how it is set up; and the other way.
     static func refusal(of code: CInt) -> JailFailure {
+        let reason = reason(of: code)
+        return JailFailure(reason.message, help: "\(reason.help ?? "")\n  or: \(weaker)")
+    }
+
+    private static let weaker =
+        "`tiergate run --weaker`, which needs no namespaces and keeps less (`tiergate help run` says what)"
+
+    private static func reason(of code: CInt) -> JailFailure {
         let subject = "this machine lets an ordinary account have no namespaces of its own"
         for kind in ["user", "net", "mnt", "pid", "ipc", "uts", "cgroup"] {
             guard code == ENOSPC, setting("user/max_\(kind)_namespaces") == "0" else { continue }
@@ -75,6 +83,27 @@ package struct Preflight: Sendable {
         return JailFailure(
             "\(subject): \(IOError.explanation(of: code))",
             help: "a kernel with user namespaces is needed; without them use the explicit proxy (`tiergate serve`)")
+    }
+
+    /// What programs can be kept by where there are no namespaces (`--weaker`).
+    static func requireSupervision() throws(JailFailure) {
+        var call: UnsafePointer<CChar>?
+        let code = -tg_supervised_probe(&call)
+        guard code == 0 else {
+            let name = call.map { String(cString: $0) } ?? ""
+            throw JailFailure(
+                "even the weaker way needs what this machine refuses: \(name): \(IOError.explanation(of: code))",
+                help: "a container's seccomp profile may forbid it; otherwise use the explicit proxy (`tiergate serve`)"
+            )
+        }
+        let version = tg_landlock_version()
+        guard version >= FileRights.leastVersion else {
+            throw JailFailure(
+                "even the weaker way needs Landlock of version \(FileRights.leastVersion) (Linux 6.2) to keep your files: "
+                    + (version == 0
+                        ? "this kernel has none, or it is switched off" : "this kernel has version \(version)"),
+                help: "boot with lsm=landlock,… where it is switched off; otherwise use the explicit proxy")
+        }
     }
 
     /// What may help where one step is refused.

@@ -5,8 +5,14 @@ import Glibc
 package struct SystemCallFilter {
     /// Chromium and nested sandboxes make user namespaces of their own; what they own then has no network either.
     package let allowsNamespaces: Bool
+    /// There are no namespaces around the program: the gate connects in its stead, and whatever the host's network or its
+    /// shared memory could be reached by otherwise is refused.
+    package let isSupervised: Bool
 
-    package init(allowsNamespaces: Bool) { self.allowsNamespaces = allowsNamespaces }
+    package init(allowsNamespaces: Bool, isSupervised: Bool = false) {
+        self.allowsNamespaces = allowsNamespaces
+        self.isSupervised = isSupervised
+    }
 
     /// The last system call of Linux 6.18: what comes after it nobody has judged.
     package static let lastKnown = 469
@@ -58,6 +64,7 @@ package struct SystemCallFilter {
         // The numbers of x32 have this bit, and their own arguments.
         code.jump(if: .isAtLeast(0x4000_0000), to: killed)
         code.jump(if: .isAtLeast(UInt32(Self.lastKnown + 1)), to: missing)
+        if isSupervised { supervision(&code, refused: refused, missing: missing, allowed: allowed) }
         for call in [SYS_socket, SYS_socketpair] { code.jump(if: .equals(UInt32(call)), to: socket) }
         code.jump(if: .equals(UInt32(SYS_ioctl)), to: terminal)
         for call in Self.absent { code.jump(if: .equals(UInt32(call)), to: missing) }
@@ -72,7 +79,11 @@ package struct SystemCallFilter {
         code.end(.allow)
 
         code.mark(socket)
-        socketRules(&code, allowed: allowed)
+        if isSupervised {
+            supervisedSocketRules(&code, allowed: allowed)
+        } else {
+            socketRules(&code, allowed: allowed)
+        }
 
         code.mark(terminal)
         code.load(.argument(1))

@@ -11,6 +11,8 @@ package struct InterceptedListeners: Sendable {
         case transparent
         /// The connection tracker remembers it (REDIRECT, `SO_ORIGINAL_DST`).
         case redirected
+        /// Whoever connected it in the program's stead knows it, by the address that it comes from (`destination`).
+        case supervised
     }
 
     /// Whose everything is that comes in here.
@@ -30,20 +32,24 @@ package struct InterceptedListeners: Sendable {
     /// Questions for names over UDP, and over TCP.
     let datagrams: [DatagramSocket]
     let nameStreams: [Listener]
+    let destination: @Sendable (SocketAddress) -> SocketAddress?
 
     package init(
-        _ kind: Kind, of identity: Identity, streams: [Listener], datagrams: [DatagramSocket], nameStreams: [Listener]
+        _ kind: Kind, of identity: Identity, streams: [Listener], datagrams: [DatagramSocket], nameStreams: [Listener],
+        destination: @escaping @Sendable (SocketAddress) -> SocketAddress? = { _ in nil }
     ) {
         self.kind = kind
         self.identity = identity
         self.streams = streams
         self.datagrams = datagrams
         self.nameStreams = nameStreams
+        self.destination = destination
     }
 
     /// Takes over sockets that are bound and, for TCP, listen already; all are closed where one cannot be used.
     package init(
-        _ kind: Kind, of identity: Identity, adopting streams: [CInt], datagrams: [CInt], nameStreams: [CInt]
+        _ kind: Kind, of identity: Identity, adopting streams: [CInt], datagrams: [CInt], nameStreams: [CInt],
+        destination: @escaping @Sendable (SocketAddress) -> SocketAddress? = { _ in nil }
     ) throws(IOError) {
         let listeners = streams.map { raw in Result { () throws(IOError) in try Listener(adopting: raw) } }
         let sockets = datagrams.map { raw in Result { () throws(IOError) in try DatagramSocket(adopting: raw) } }
@@ -51,7 +57,7 @@ package struct InterceptedListeners: Sendable {
         self.init(
             kind, of: identity, streams: try listeners.map { result throws(IOError) in try result.get() },
             datagrams: try sockets.map { result throws(IOError) in try result.get() },
-            nameStreams: try others.map { result throws(IOError) in try result.get() })
+            nameStreams: try others.map { result throws(IOError) in try result.get() }, destination: destination)
     }
 
     func end() {

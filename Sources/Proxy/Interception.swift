@@ -21,7 +21,7 @@ package final class Interception: Sendable {
         self.listeners = listeners
         switch listeners.kind {
         case .transparent: search = []
-        case .redirected: search = ResolverConfiguration(file: "/etc/resolv.conf").search
+        case .redirected, .supervised: search = ResolverConfiguration(file: "/etc/resolv.conf").search
         }
         names = NameServer(services)
     }
@@ -37,6 +37,7 @@ package final class Interception: Sendable {
             switch listeners.kind {
             case .transparent: socket.localAddress
             case .redirected: socket.originalDestination
+            case .supervised: socket.remoteAddress.flatMap(listeners.destination)
             }
         guard let destination, !isOwn(destination) else { return nil }
         return destination

@@ -109,6 +109,17 @@ package enum Files {
         return hash
     }
 
+    /// What changes when a file does: its place, size and times. Nil where there is none, or one that changed within the
+    /// last two seconds: a further change might have the same date.
+    package static func settledDates(of path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let changed = max(status.st_mtim.tv_sec, status.st_ctim.tv_sec)
+        guard changed + 2 < time(nil) else { return nil }
+        return "\(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) "
+            + "\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
+    }
+
     /// What is directly in a directory, sorted; nothing where it cannot be read.
     package static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }

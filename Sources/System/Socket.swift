@@ -250,6 +250,9 @@ package final class Socket {
     /// This side's address, which tells a connection from all others on the machine.
     package var localAddress: SocketAddress? { SocketAddress(ofSocket: fd) }
 
+    /// The other side's.
+    package var remoteAddress: SocketAddress? { SocketAddress(peerOfSocket: fd) }
+
     /// Where an accepted connection was going before a rule of the firewall redirected it here; nil where none did.
     package var originalDestination: SocketAddress? {
         var storage = sockaddr_storage()

@@ -92,11 +92,16 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The address that a socket has on this side.
-    init?(ofSocket raw: CInt) {
+    init?(ofSocket raw: CInt) { self.init { getsockname(raw, $0, $1) } }
+
+    /// The address that the other side of a connection has.
+    init?(peerOfSocket raw: CInt) { self.init { getpeername(raw, $0, $1) } }
+
+    private init?(_ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let failed = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &length) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask($0, &length) }
         }
         guard failed == 0 else { return nil }
         self.init(storage)

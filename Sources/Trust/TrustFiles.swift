@@ -26,7 +26,7 @@ package struct TrustFiles: Sendable {
     /// The variables of `.environment`, a line each: for `EnvironmentFile=` of a unit and `env_file:` of Compose.
     package var environmentFile: String { "\(directory)/environment" }
     /// Settings of wget, which reads roots from nowhere else.
-    var wgetSettings: String { "\(directory)/wgetrc" }
+    package var wgetSettings: String { "\(directory)/wgetrc" }
     /// Where an agent's home needs `database`, for Chromium.
     package static let databasePlace = ".pki/nssdb"
 }

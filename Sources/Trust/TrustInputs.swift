@@ -12,7 +12,7 @@ struct TrustInputs {
     let javaStore: [UInt8]
 
     /// Changed when the same inputs make other files.
-    private static let form = "1"
+    static let form = "1"
 
     init(gate: CertificateAuthority, bundle: String?, javaStore: String?) throws(TrustFailure) {
         do throws(CryptoFailure) { self.gate = Array(try gate.certificatePEM().utf8) } catch { throw .crypto(error) }

@@ -13,6 +13,8 @@ struct AgentRun {
     private let session: SessionID
     private let jail: JailSettings
     private let signals: JobSignals
+    /// With --weaker: the program's home.
+    private let own: OwnDirectory?
 
     init(_ settings: Settings, _ invocation: Invocation) throws {
         self.settings = settings
@@ -24,15 +26,34 @@ struct AgentRun {
         let environment = invocation.terminal.environment
         let account = try RunAccount(
             named: invocation.value("--user"), sudo: getenv("SUDO_UID").map { String(cString: $0) })
-        let home = account.isOther ? account.home ?? "/tmp" : environment.home
-        let trust = try RunTrust(settings, home: home)
+        guard !(invocation.has("--weaker") && invocation.has("--allow-userns")) else {
+            throw JailFailure(
+                "--weaker and --allow-userns do not go together",
+                help: "where namespaces can be made no weaker way is needed: leave --weaker away")
+        }
+        own = invocation.has("--weaker") ? try OwnDirectory(for: account) : nil
+        let home = own?.path ?? (account.isOther ? account.home ?? "/tmp" : environment.home)
+        let trust: RunTrust
+        do {
+            trust = try RunTrust(settings, home: home, in: own?.trust)
+            try own?.put(trust.files)
+        } catch {
+            own?.remove()
+            throw error
+        }
         var jail = JailSettings(settings, account, invocation)
         jail.command = command
         jail.environment = ProgramEnvironment.inherited(replacing: account.variables + trust.variables)
         jail.shares = invocation.values("--share").map { JailSettings.Share($0) }
         jail.allowsNamespaces = invocation.has("--allow-userns")
-        jail.files = trust.files
-        jail.substitutes = trust.substitutes
+        if let own {
+            jail.weakerIn = own.path
+            jail.environment = ProgramEnvironment.inherited(
+                replacing: account.variables.filter { $0.name != "HOME" } + own.variables(of: trust.variables))
+        } else {
+            jail.files = trust.files
+            jail.substitutes = trust.substitutes
+        }
         self.jail = jail
     }
 
@@ -73,6 +94,7 @@ struct AgentRun {
     func run() throws -> Int32 {
         var control = JobControl()
         // Before the gate opens its store and its keys: the jail's first process has a copy of this one's memory.
+        defer { own?.remove() }
         let jail = try Jail.start(self.jail, signals, takesTerminal: control.lendsAtOnce)
         tell(jail)
         let gate: RunGate
@@ -92,6 +114,11 @@ struct AgentRun {
 
     private func tell(_ jail: Jail) {
         let terminal = invocation.terminal
+        if own != nil {
+            terminal.warn(
+                "the weaker way: no namespaces are around this program, only system call filters and Landlock; "
+                    + "`tiergate help run` says what that does not protect from")
+        }
         if case .ports(let ports) = jail.interception {
             terminal.warn(
                 "this kernel has no packet rules for a jail (nf_tables, tproxy): only the ports "

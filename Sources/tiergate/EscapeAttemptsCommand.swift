@@ -1,4 +1,3 @@
-import JSON
 import Jail
 
 extension Command {
@@ -10,33 +9,6 @@ extension Command {
         },
         examples: [], isHidden: true,
         run: { invocation in
-            let terminal = invocation.terminal
-            var results: [EscapeAttempts.Result] = []
-            EscapeAttempts.make(EscapeExamination.bait(invocation)) { result in
-                results.append(result)
-                guard !invocation.isJSON else { return }
-                let word = result.isOpen ? terminal.styled("OPEN  ", .red) : terminal.styled("closed", .green)
-                terminal.print("\(word)  \(result.name): \(result.reason)")
-            }
-            let open = results.count(where: \.isOpen)
-            if invocation.isJSON {
-                terminal.print(
-                    json: JSONWriter.object { document in
-                        document.field("attempts", results.count)
-                        document.field("open", open)
-                        document.array("results") { array in
-                            for result in results {
-                                array.object {
-                                    $0.field("attempt", result.name)
-                                    $0.field("open", result.isOpen)
-                                    $0.field("reason", result.reason)
-                                }
-                            }
-                        }
-                    })
-            } else {
-                terminal.print("\(results.count) attempts, \(open) open")
-            }
-            return open == 0 ? .ok : .failed
+            EscapeReport.make(EscapeExamination.bait(invocation), invocation)
         })
 }

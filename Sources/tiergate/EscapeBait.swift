@@ -13,15 +13,17 @@ final class EscapeBait: Sendable {
     private let sockets: [(descriptor: CInt, isStream: Bool)]
     private let met = Mutex(0)
 
-    var project: String { "\(directory)/project" }
-    /// Directories in the project that the jail hides.
-    var kept: [String] { ["state", "rules", "operator"].map { "\(project)/.\($0)" } }
+    let project: String
+    /// Directories that the jail hides.
+    let kept: [String]
     /// How many came to the bait.
     var visits: Int { met.withLock { $0 } }
 
-    init(allowsNamespaces: Bool, owner: JailSettings.Account?) throws {
+    /// - Parameter isOutside: what the jail hides is not in the project, where only a mount could hide it.
+    init(allowsNamespaces: Bool, owner: JailSettings.Account?, isOutside: Bool = false) throws {
         let directory = try Files.makeTemporaryDirectory("tiergate-escape", in: "/tmp")
         self.directory = directory
+        project = "\(directory)/project"
         var bait = EscapeAttempts.Bait()
         bait.allowsNamespaces = allowsNamespaces
         bait.process = getpid()
@@ -29,13 +31,13 @@ final class EscapeBait: Sendable {
         bait.passingSocket = "\(directory)/passing.sock"
         bait.passingFile = "\(directory)/passing"
         bait.projectSocket = "\(directory)/project/service.sock"
-        bait.operatorSocket = "\(directory)/project/.operator/operator.sock"
-        bait.key = "\(directory)/project/.state/authority.key"
-        bait.rules = "\(directory)/project/.rules/rules.yaml"
+        let place = isOutside ? directory : "\(directory)/project"
+        kept = ["state", "rules", "operator"].map { "\(place)/.\($0)" }
+        bait.operatorSocket = "\(place)/.operator/operator.sock"
+        bait.key = "\(place)/.state/authority.key"
+        bait.rules = "\(place)/.rules/rules.yaml"
         bait.terminal = ttyname(STDIN_FILENO).map { String(cString: $0) } ?? ""
-        for path in ["project/.state", "project/.rules", "project/.operator"] {
-            try Files.makeDirectory("\(directory)/\(path)", mode: 0o755)
-        }
+        for path in [project] + kept { try Files.makeDirectory(path, mode: 0o755) }
         for path in [bait.passingFile, bait.key, bait.rules] {
             let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
             guard file >= 0 else { throw IOError.system("open \(path)", errno) }

@@ -10,7 +10,9 @@ struct EscapeExamination {
     /// Returns whether everything is closed.
     func run() throws -> Bool {
         let account = try RunAccount(named: nil, sudo: getenv("SUDO_UID").map { String(cString: $0) })
-        let bait = try EscapeBait(allowsNamespaces: false, owner: account.ofJail)
+        let own = invocation.has("--weaker") ? try OwnDirectory(for: account) : nil
+        defer { own?.remove() }
+        let bait = try EscapeBait(allowsNamespaces: false, owner: account.ofJail, isOutside: own != nil)
         let executable = invocation.terminal.environment.executable
         var words = [executable, "escape-attempts"]
         for (name, value) in EscapeExamination.options(of: bait.bait) { words.append("--\(name)=\(value)") }
@@ -19,6 +21,11 @@ struct EscapeExamination {
         settings.command = words.map { Array($0.utf8) }
         settings.directory = bait.project
         settings.kept += bait.kept
+        if let own {
+            settings.weakerIn = own.path
+            settings.environment = ProgramEnvironment.inherited(
+                replacing: account.variables.filter { $0.name != "HOME" } + own.variables(of: []))
+        }
         settings.shares.append(.init(path: executable, isReadOnly: true))
         let jail = try Jail.start(settings)
         // Stands in for the gate: what is intercepted comes here and is closed.
@@ -35,16 +42,16 @@ struct EscapeExamination {
         }
         let status = jail.status()
         if let failure { throw failure }
-        if !invocation.isJSON { tell(bait) }
+        if !invocation.isJSON { tell(bait, isWeaker: own != nil) }
         return status == 0 && bait.visits == 0
     }
 
-    private func tell(_ bait: EscapeBait) {
+    private func tell(_ bait: EscapeBait, isWeaker: Bool) {
         let terminal = invocation.terminal
         if bait.visits > 0 { terminal.print("OPEN    \(bait.visits) visits came to services outside") }
         terminal.print("")
         terminal.print("Not covered by any jail, and for you to know:")
-        for line in [
+        for line in (isWeaker ? EscapeExamination.weaker : []) + [
             "files that the program leaves in its project and somebody runs outside later (hooks, makefiles)",
             "sockets that programs outside make in shared directories while it runs, if they let it in",
             "standard streams that are sockets or terminals of others (a pipe is none)",
@@ -52,6 +59,11 @@ struct EscapeExamination {
             terminal.print("  - \(line)")
         }
     }
+
+    private static let weaker = [
+        "without namespaces names, sizes and dates of files can be seen, and modes and dates of your own be changed",
+        "without namespaces every process of the machine can be seen",
+    ]
 
     private static func accept(_ listeners: Jail.Listeners) {
         var watched = (listeners.streams + listeners.nameStreams).map {

@@ -26,7 +26,7 @@ struct GateProcess {
     /// - Parameters:
     ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
     ///   - rules: those of the settings' directories, where they have been read, and a watch from before that.
-    init(_ settings: Settings, boundary: Boundary? = nil, rules: (set: RuleSet, watch: RuleWatch)? = nil) throws {
+    init(_ settings: Settings, boundary: Boundary? = nil, rules: (set: RuleSet?, watch: RuleWatch)? = nil) throws {
         self.settings = settings
         watch = rules?.watch ?? RuleWatch(settings.rules)
         // First: it changes the environment, which threads may read.

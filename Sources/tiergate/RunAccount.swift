@@ -6,7 +6,6 @@ import System
 struct RunAccount {
     let uid: UInt32
     let gid: UInt32
-    let name: String
     /// Its own directory; nil for one that has none.
     let home: String?
     /// Somebody else than who started the gate.
@@ -46,7 +45,6 @@ struct RunAccount {
         let entry = getpwuid(uid)
         self.uid = uid
         gid = isOther ? entry?.pointee.pw_gid ?? uid : getegid()
-        name = Accounts.name(of: uid)
         home = entry.map { String(cString: $0.pointee.pw_dir) }
         self.isOther = isOther
     }
@@ -56,6 +54,7 @@ struct RunAccount {
     /// What tells programs who they are.
     var variables: [(name: String, value: String)] {
         guard isOther else { return [] }
+        let name = Accounts.name(of: uid)
         return [("HOME", home ?? "/tmp"), ("USER", name), ("LOGNAME", name)]
     }
 }

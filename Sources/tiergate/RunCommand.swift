@@ -24,6 +24,9 @@ extension Command {
             Option(
                 name: "--allow-userns",
                 help: "let the program make user namespaces (Chromium's sandbox, bubblewrap); they lead nowhere either"),
+            Option(
+                name: "--weaker",
+                help: "without namespaces, where this machine lets ordinary accounts have none: keeps less, see below"),
         ] + Setting.options,
         details: """
             The program sees the machine read-only, the current directory read-write, and no home, /tmp, /run or devices. \
@@ -34,6 +37,13 @@ extension Command {
             directory stays: look before you run that outside. Sockets that are in shared directories when it starts \
             are masked; sockets that others make there later can be connected to.
 
+            With --weaker (Linux 6.2, Landlock, no namespaces) the gate connects in the program's stead, by seccomp, to itself; \
+            datagrams, unix sockets by name and servers for others are refused, names are asked for over TCP, the home is an \
+            empty directory, and of files only the project and what is shared can be written. It does not protect from: \
+            seeing names, sizes and dates of all files, and which processes there are; changing modes and dates of your own \
+            files; a fault of the kernel's in what namespaces would have hidden. Programs with a resolver of their own \
+            (static Go) find no names, and servers on 127.0.0.1 cannot be connected to.
+
             The exit status is the program's; 128 and a signal's number where one ended it; 127 where there is no such \
             program, 126 where it cannot be run, 125 where there is no jail.
             """,
@@ -41,6 +51,7 @@ extension Command {
             Example("tiergate run -- python3 agent.py", "in its project's directory"),
             Example("tiergate run --session review -- bash", "a shell, and what you start from it"),
             Example("tiergate run --share ~/.local:ro -- my-agent", "a program that is in your home"),
+            Example("tiergate run --weaker -- python3 agent.py", "in a container that forbids namespaces"),
             Example("sudo tiergate run --user agent -- ./work", "as another account; root is never in a jail"),
         ],
         runsProgram: true,

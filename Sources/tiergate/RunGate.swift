@@ -43,6 +43,11 @@ enum RunGate {
         guard Journal.isKept(in: settings.journalDirectory) else {
             return try open(jail, settings, as: session, signals)
         }
+        guard jail.supervisor == nil else {
+            throw JailFailure(
+                "a gate has the state directory \(settings.state) already, and --weaker needs one of its own",
+                help: "give this run a --state of its own")
+        }
         guard let connection = JailOffer.connect(to: settings.state) else {
             throw JailFailure(
                 "another run's gate has the state directory \(settings.state)",
@@ -66,19 +71,23 @@ enum RunGate {
     private static func open(
         _ jail: Jail, _ settings: Settings, as session: SessionID, _ signals: JobSignals
     ) throws -> RunGate {
-        // What is wrong with a gate is nearly always its rules. The rest takes longer than the program may wait: what it
-        // calls meanwhile is kept by the kernel, and if there is no gate after all, there is no program either.
+        // What is wrong with a gate is nearly always its rules: those that never were loaded are, before the program starts.
+        // The rest takes longer than it may wait: what it calls meanwhile is kept by the kernel, and if there is no gate
+        // after all, there is no program either.
+        let known = KnownRules(settings)
         let watch = RuleWatch(settings.rules)
-        let rules = try GateAssembly.rules(settings.rules)
+        let rules = known.areGood ? nil : try GateAssembly.rules(settings.rules)
         jail.go()
         do {
             let process = try GateProcess(settings, boundary: .enforced, rules: (rules, watch))
             let taken = try InterceptedListeners(
-                .transparent, of: .session(session), adopting: jail.listeners.streams,
-                datagrams: jail.listeners.datagrams, nameStreams: jail.listeners.nameStreams)
+                jail.supervisor == nil ? .transparent : .supervised, of: .session(session),
+                adopting: jail.listeners.streams, datagrams: jail.listeners.datagrams,
+                nameStreams: jail.listeners.nameStreams, destination: { jail.supervisor?.destination(from: $0) })
             _ = process.assembly.server.intercept(taken)
             let gate = try RunningGate(process, kill: signals.kill)
             try gate.start()
+            known.remember()
             return .own(gate)
         } catch {
             jail.end()

@@ -80,7 +80,9 @@ final class Jailed {
     }
 
     /// The command line that runs a program in a jail.
-    func words(_ command: [String]) -> [String] { [Place.tiergate, "run", "--config", config, "--"] + command }
+    func words(_ command: [String], options: [String] = []) -> [String] {
+        [Place.tiergate, "run", "--config", config] + options + ["--"] + command
+    }
 
     /// Starts any program outside, in the project.
     func asAccount(_ words: [String]) throws -> Running {

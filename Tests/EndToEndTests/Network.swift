@@ -115,7 +115,9 @@ final class Network {
     static func launcher(in space: String, as uid: Int, capability: String? = nil) -> [String] {
         let identity = ["--reuid", "\(uid)", "--regid", "\(uid)", "--clear-groups"]
         let rights =
-            capability.map { ["--inh-caps", "-all,+\($0)", "--ambient-caps", "-all,+\($0)"] }
+            capability.map {
+                ["--inh-caps", "-all,+\($0)", "--ambient-caps", "-all,+\($0)", "--bounding-set", "-all,+\($0)"]
+            }
             ?? ["--bounding-set", "-all", "--no-new-privs"]
         return [ip, "netns", "exec", space, setpriv] + identity + rights
     }

@@ -97,6 +97,17 @@ final class Sidecar {
         try await network.start(in: network.agent, as: uid, program, arguments).finish(within: 60)
     }
 
+    /// The table of escapes beside the gate.
+    func escape(as uid: Int, capability: String? = nil) async throws -> Finished {
+        try await network.start(
+            in: network.agent, as: uid, scratch.file("tiergate"),
+            [
+                "doctor", "--escape", "--beside", "\(Sidecar.gateUID)", "--json", "--state", "/nonexistent",
+                "--operator.socket", scratch.file("operator.sock"),
+            ], capability: capability
+        ).finish(within: 120)
+    }
+
     /// What became of each try of `intercepted.py`.
     func tries(as uid: Int) async throws -> Document {
         let own = variant == .host ? "10.98.0.1" : "127.0.0.1"

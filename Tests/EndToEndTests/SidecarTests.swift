@@ -150,4 +150,35 @@ struct SidecarTests {
         try await sidecar.gate.closed("refused", code: "loop")
         #expect(try sidecar.requests.isEmpty)
     }
+
+    @Test("beside the gate nothing of the table is open, as a plain account and as uid 0 without powers")
+    func escape() async throws {
+        let sidecar = try await Sidecar(.redirect)
+        for uid in [Sidecar.agents[0], 0] {
+            let ended = try await sidecar.escape(as: uid)
+            let document = try Document(ended.output)
+            let open = document["results"].elements.filter { $0["open"].bool != false }
+            #expect(open.isEmpty, "uid \(uid): \(ended.output)")
+            #expect((document["attempts"].integer ?? 0) >= 30)
+            #expect(ended.status == 0, "\(ended.errors)")
+        }
+        #expect(try await sidecar.network.strays == 0)
+    }
+
+    @Test("with powers of its own an agent has ways out beside the gate, and the table says which")
+    func escapeWithPowers() async throws {
+        let sidecar = try await Sidecar(.redirect)
+        func open(_ uid: Int, _ capability: String) async throws -> Set<String> {
+            let ended = try await sidecar.escape(as: uid, capability: capability)
+            return Set(
+                try Document(ended.output)["results"].elements.filter { $0["open"].bool == true }
+                    .compactMap { $0["attempt"].string })
+        }
+        #expect(try await open(Sidecar.agents[0], "net_raw") == ["AF_PACKET, raw"])
+        #expect(try await open(0, "net_admin").isSuperset(of: ["changing the packet rules"]))
+        #expect(try await open(0, "setuid") == ["becoming the gate's account"])
+        let belted = try await sidecar.lead("--agent-uid", "\(Sidecar.agents[0])")
+        try #require(belted.status == 0, "\(belted.errors)")
+        #expect(try await open(Sidecar.agents[0], "net_raw").isEmpty)
+    }
 }

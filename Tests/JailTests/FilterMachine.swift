@@ -6,6 +6,8 @@ struct FilterMachine {
         case allowed
         case refused(CInt)
         case killed
+        /// The gate is asked.
+        case asked
         /// The program does something that a filter may not.
         case broken
     }
@@ -35,6 +37,7 @@ struct FilterMachine {
                 case 0x7FFF_0000: return .allowed
                 case 0x0005_0000: return .refused(CInt(instruction.value & 0xFFFF))
                 case 0x8000_0000: return .killed
+                case 0x7FC0_0000: return .asked
                 default: return .broken
                 }
             default: return .broken

@@ -221,4 +221,46 @@ import Testing
         let files = try machine.make()
         #expect(try certificates(files.bundle).count == 3)
     }
+
+    /// A file that nobody has changed for a while.
+    private func age(_ path: String) {
+        var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 1), timespec(tv_sec: 1_000_000_000, tv_nsec: 1)]
+        utimensat(AT_FDCWD, path, &times, 0)
+    }
+
+    @Test("files that an earlier start made are known by dates alone, until one of those that they are made of changes")
+    func dates() async throws {
+        let machine = try Machine()
+        let authority = "\(machine.path)/authority.pem"
+        try machine.write(machine.authority.certificatePEM(), to: "authority.pem")
+        func known() -> TrustFiles? {
+            TrustFiles(madeIn: "\(machine.path)/trust", of: authority, beside: machine.system(), certutil: nil)
+        }
+        func make() throws {
+            _ = try TrustFiles(
+                in: "\(machine.path)/trust", trusting: machine.authority, of: authority, beside: machine.system(),
+                certutil: nil)
+        }
+        try make()
+        #expect(known() == nil, "the inputs are newer than two seconds: a change in the same moment would not show")
+        for _ in 0..<600 where Files.settledDates(of: authority) == nil {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(known() == nil)
+        try make()
+        let files = try #require(known())
+        #expect(files.binds.map(\.target) == ["\(machine.path)/bundle.pem", "\(machine.path)/java"])
+        #expect(files.moved(to: "/elsewhere").environment(.environment).contains { $0.value == "/elsewhere/wgetrc" })
+        // A date that is set back is not the same: the change of the inode cannot be.
+        age("\(machine.path)/bundle.pem")
+        #expect(known() == nil)
+        unlink(files.keyStore)
+        for _ in 0..<600 where Files.settledDates(of: "\(machine.path)/bundle.pem") == nil {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        try make()
+        #expect(known() != nil)
+        unlink(files.keyStore)
+        #expect(known() == nil)
+    }
 }

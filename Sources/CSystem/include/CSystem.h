@@ -5,6 +5,7 @@
 
 #include "escape.h"
 #include "jail.h"
+#include "supervise.h"
 
 // accept4, eventfd, signalfd and pthread_setname_np are GNU extensions: the Swift module is built without _GNU_SOURCE.
 // `peer` has room for a sockaddr_storage. Each returns a descriptor or -errno.

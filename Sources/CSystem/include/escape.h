@@ -16,6 +16,10 @@ struct tg_escape_bait {
     int32_t allows_namespaces;
     const char *abstract_name, *passing_socket, *passing_file, *project_socket, *operator_socket;
     const char *key, *rules, *terminal;
+    // Beside a gate in its network namespace, in no jail: the attempts are others, and the gate has this account.
+    int32_t is_beside;
+    uint16_t names_port;
+    uint32_t gate_uid;
 };
 
 struct tg_escape_result {
@@ -24,6 +28,5 @@ struct tg_escape_result {
     int32_t is_open;
 };
 
-int tg_escape_count(void);
-// 0 or an errno.
+// 0, ENOENT where there is no attempt of this number, or another errno.
 int tg_escape_try(int number, const struct tg_escape_bait *bait, struct tg_escape_result *result);

@@ -39,7 +39,18 @@ struct tg_jail_step {
     size_t size;
 };
 
+// What Landlock lets a program do at and below a path.
+struct tg_jail_path {
+    const char *path;
+    uint64_t rights;
+};
+
 struct tg_jail_plan {
+    // Without namespaces: the gate answers for each connect and listen (tg_supervised_next), and Landlock keeps the files.
+    int32_t is_weaker;
+    const struct tg_jail_path *paths;
+    size_t path_count;
+    uint64_t landlock_files, landlock_network;
     const struct tg_jail_step *steps;
     size_t step_count;
     // Whom a root that starts it turns into first; ignored unless `drops`.
@@ -66,10 +77,10 @@ struct tg_jail_plan {
 enum tg_jail_word {
     // from the jail
     tg_jail_started,    // value: the pid of its first process
-    tg_jail_listeners,  // with the descriptors
+    tg_jail_listeners,  // with the descriptors; of a weaker one the one at which the gate answers for calls
     tg_jail_ready,      // everything is laid out; it waits for `go`
     tg_jail_failed,     // value: the stage, step: the step, code: errno
-    tg_jail_not_executed,  // code: errno; value: 1 where it is the directory that it cannot begin in
+    tg_jail_not_executed,  // code: errno; value: 1 where it is the directory that it cannot begin in, 2 Landlock
     tg_jail_stopped,    // value: the signal that stopped the program
     // to the jail
     tg_jail_go,
