@@ -114,7 +114,7 @@ final class Dispatcher: @unchecked Sendable {
         let stream = connection.stream
         let reader = connection.reader.map { HTTPWriter.Reader.proxy(authorization: $0.authorization) } ?? .upstream
         var output = stream.pool.takeOutput()
-        defer { stream.pool.give(output: output) }
+        defer { stream.pool.give(output: &output) }
         output.reserveCapacity(1024)
         var rest: Upload.Source?
         switch call.body {
@@ -188,7 +188,8 @@ final class Dispatcher: @unchecked Sendable {
         var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
         var keeping: [UInt8]? = isHeld ? [] : nil
         var body = BodyDecoder(head.framing, ofRequest: false)
-        var content: [UInt8] = []
+        var content = stream.pool.takeOutput()
+        defer { stream.pool.give(output: &content) }
         while !body.isComplete {
             if stream.input.isEmpty {
                 try await fill(stream, upload, &body, head.framing)

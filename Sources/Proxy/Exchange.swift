@@ -210,8 +210,7 @@ final class Exchange {
     func discardBody(_ services: Services) {
         if let spooled { services.spool.remove(spooled) }
         owner.bodies.give(&reserved)
-        stream.pool.give(output: output)
-        output = []
+        stream.pool.give(output: &output)
     }
 
     /// The next piece of a body that is streamed; nil after the last.
