@@ -26,13 +26,13 @@ package enum CallReader {
         knowing knowledge: Knowledge = Knowledge(), principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
-        let isSigned = SignatureScope.coversPath(head.fields, target: head.target.bytes)
+        let isSigned = SignatureScope.coversPath(head.fields, head.target)
         let target = try TargetReader.read(
             head.target, hostField: head.fields.first(.host), scheme: scheme, tunnel: tunnel,
             isSigned: isSigned)
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)
-        let fields = try FieldCleaner.clean(head.fields, method: method.bytes)
+        let fields = try FieldCleaner.clean(head.fields, method: method)
         return try call(id, session, method, target, fields, body, knowledge, isInner: false, principal)
     }
 
@@ -45,12 +45,16 @@ package enum CallReader {
         try MethodOverride.check(method, target.query, content.document)
         let credential = Credential.read(fields, query: target.query)
         let owner = principal(credential)
-        if let operation = try AWSOperation.read(target, fields, content.document, credential: credential)
-            ?? (OperationReader.isPlain(method, endpoint, content) ? .http : nil)
-        {
+        let single: [Operation]? =
+            if let operation = try AWSOperation.read(target, fields, content.document, credential: credential) {
+                [operation]
+            } else {
+                OperationReader.isPlain(method, endpoint, content) ? plain : nil
+            }
+        if let single {
             return Call(
                 id: id, session: session, method: method, target: target, fields: fields, body: body,
-                document: content.document, operations: [operation], principal: owner)
+                document: content.document, operations: single, principal: owner)
         }
         let reader = OperationReader(
             method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server,
@@ -58,7 +62,7 @@ package enum CallReader {
         let operations = try reader.read { entry, inner throws(WireError) in
             guard !isInner else { throw .malformedBatch }
             try checkMethod(entry.method)
-            let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
+            let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method)
             return try call(
                 id, session, entry.method, inner, innerFields, entry.body.isEmpty ? .none : .bytes(entry.body),
                 knowledge, isInner: true
@@ -74,6 +78,9 @@ package enum CallReader {
             id: id, session: session, method: method, target: target, fields: fields, body: body,
             document: document, operations: operations, principal: owner)
     }
+
+    /// What most calls are, made once.
+    private static let plain: [Operation] = [.http]
 
     /// Methods are case-sensitive, but some servers are not.
     private static func checkMethod(_ method: Text) throws(WireError) {
