@@ -10,6 +10,9 @@ package enum CallReader {
         package var descriptors: GRPCDescriptors?
         package var limits: DecodingLimits
 
+        /// Made once, not for each call.
+        package static let nothing = Knowledge()
+
         package init(server: Text? = nil, descriptors: GRPCDescriptors? = nil, limits: DecodingLimits = .default) {
             self.server = server
             self.descriptors = descriptors
@@ -23,7 +26,7 @@ package enum CallReader {
     ///   - principal: makes a principal of a credential; hashing an opaque one needs a key that this module does not have.
     package static func read(
         id: CallID, session: SessionID, scheme: Scheme?, tunnel: Authority?, head: RequestHead, body: Body,
-        knowing knowledge: Knowledge = Knowledge(), principal: (Credential) -> Principal
+        knowing knowledge: Knowledge = .nothing, principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
         let isSigned = SignatureScope.coversPath(head.fields, head.target)
