@@ -29,27 +29,28 @@ struct JournalLine {
     /// Whether the hash is that of the text.
     let isGenuine: Bool
 
-    /// Puts the line with its line feed in place of what is in `bytes`, and returns its hash as written.
+    /// Puts the line with its line feed in place of what is in `bytes`.
+    ///
+    /// - Parameter hash: as written; of the line before, then of this one.
     static func compose(
-        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: [UInt8], after prev: [UInt8],
+        _ entry: JournalEntry, seq: UInt64, at time: Timestamp, spelled timeText: [UInt8], after hash: inout [UInt8],
         into bytes: ByteWriter
-    ) -> [UInt8] {
+    ) {
         bytes.removeAll()
         JSONWriter.object(into: bytes) { line in
             line.field("seq", seq)
             line.digits("time", timeText)
             line.field("kind", entry.kind)
             entry.write(into: &line, at: time)
-            line.digits("prev", prev)
+            line.digits("prev", hash)
         }
-        let hash = bytes.read { SHA256.hexadecimal($0) }
+        bytes.read { SHA256.hexadecimal($0, into: &hash) }
         // `…"}` becomes `…","hash":"…"}`.
         bytes.removeLast(2)
         bytes.append(hashMember.span)
         bytes.append(hash.span)
         bytes.append(end.span)
         bytes.append(lineFeed)
-        return hash
     }
 
     /// Reads a line without its line feed; nil where it has not the form.

@@ -353,8 +353,8 @@ extension JournalWriter.Memory {
             dropped += 1
             throw failure
         }
-        hash = JournalLine.compose(
-            entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: hash, into: line)
+        JournalLine.compose(
+            entry, seq: seq + 1, at: time, spelled: self.time.spelling(of: time), after: &hash, into: line)
         seq += 1
         calls.follow(entry)
         line.read { buffer.append($0) }

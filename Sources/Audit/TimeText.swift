@@ -1,14 +1,25 @@
 import Calls
 
-/// The spelling of a time; that of its millisecond is kept, because many lines share it.
+/// The spelling of a time; that of its second is kept, because many lines share it.
 struct TimeText {
+    private var second = Timestamp(milliseconds: .min)
     private var time = Timestamp(milliseconds: .min)
     private var text: [UInt8] = []
 
     mutating func spelling(of time: Timestamp) -> [UInt8] {
-        if time != self.time {
-            self.time = time
+        guard time != self.time else { return text }
+        self.time = time
+        if time >= second, time < second + .seconds(1) {
+            // `….678Z`: the last four bytes are three digits and the letter.
+            var rest = (time - second).milliseconds
+            for place in [2, 3, 4] {
+                text[text.count - place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+        } else {
             text = Array(time.description.utf8)
+            let part = time.milliseconds % 1000
+            second = Timestamp(milliseconds: time.milliseconds - (part < 0 ? part + 1000 : part))
         }
         return text
     }

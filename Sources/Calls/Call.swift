@@ -31,7 +31,7 @@ package final class Call: Sendable {
         self.body = body
         self.document = document
         self.operations = operations
-        isPlain = operations.isEmpty || operations == [.http]
+        isPlain = operations.count <= 1 && operations.allSatisfy { if case .http = $0 { true } else { false } }
         self.principal = principal
     }
 

@@ -33,20 +33,25 @@ package final class Record: @unchecked Sendable {
 
     /// Scheme, host and path as sent, and the names of the query's parameters without their values, which may be keys.
     package static func redacted(_ target: Target) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(128)
-        bytes.append(contentsOf: target.scheme.rawValue.utf8)
-        bytes.append(contentsOf: "://".utf8)
-        bytes.append(contentsOf: target.authority.hostField(for: target.scheme).utf8)
-        bytes.append(contentsOf: target.spelling.utf8.prefix { $0 != UInt8(ascii: "?") })
-        var mark = UInt8(ascii: "?")
-        for parameter in target.query {
-            bytes.append(mark)
-            bytes.append(contentsOf: parameter.name.utf8)
-            bytes.append(contentsOf: "=…".utf8)
-            mark = UInt8(ascii: "&")
+        let spelling = target.spelling.string
+        var text = ""
+        text.reserveCapacity(64 + spelling.utf8.count)
+        text += target.scheme.rawValue
+        text += "://"
+        text += target.authority.hostField(for: target.scheme)
+        if let mark = spelling.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            text += spelling[..<mark]
+        } else {
+            text += spelling
         }
-        return String(decoding: bytes, as: UTF8.self)
+        var mark = "?"
+        for parameter in target.query {
+            text += mark
+            text += parameter.name.string
+            text += "=…"
+            mark = "&"
+        }
+        return text
     }
 }
 

@@ -22,6 +22,9 @@ package final class Connector {
     struct Key: Hashable {
         let scheme: Scheme
         let authority: Authority
+
+        /// The host tells nearly all apart: hashing the scheme's name for each call is of no use.
+        func hash(into hasher: inout Hasher) { authority.host.hash(into: &hasher) }
     }
 
     /// The kept connections of one upstream. Each of them knows its own, so that it is put back without a search.

@@ -76,11 +76,14 @@ package final class BufferPool {
     /// the thread, and tidies up all of its others whenever it is asked for one.
     package func takeOutput() -> [UInt8] { outputs.popLast() ?? [] }
 
-    /// Takes it back, with whatever is in it; none that a large message has made large.
-    package func give(output: consuming [UInt8]) {
-        guard outputs.count < BufferPool.capacity, 1...(4 * InputBuffer.size) ~= output.capacity else { return }
-        output.removeAll(keepingCapacity: true)
-        outputs.append(output)
+    /// Takes it back, with whatever is in it; none that a large message has made large. Out of the hands of who had it:
+    /// emptying memory that is still referred to elsewhere would be asking for new one.
+    package func give(output: inout [UInt8]) {
+        var memory: [UInt8] = []
+        swap(&memory, &output)
+        guard outputs.count < BufferPool.capacity, 1...(4 * InputBuffer.size) ~= memory.capacity else { return }
+        memory.removeAll(keepingCapacity: true)
+        outputs.append(memory)
     }
 
     func take() -> [UInt8]? { free.popLast() }

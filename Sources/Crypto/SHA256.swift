@@ -36,19 +36,18 @@ package struct SHA256: Sendable {
 
     package static func digest(_ bytes: [UInt8]) -> Digest { digest(bytes.span) }
 
-    /// The digest in small hexadecimal digits, for the journal: two of them for every call.
-    package static func hexadecimal(_ bytes: Span<UInt8>) -> [UInt8] {
+    /// The digest in small hexadecimal digits, in place of those that are there: the journal needs two for every call.
+    package static func hexadecimal(_ bytes: Span<UInt8>, into digits: inout [UInt8]) {
         var hash = SHA256()
         hash.update(bytes)
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var span = digest.mutableSpan
         _ = span.withUnsafeMutableBufferPointer { SHA256_Final($0.baseAddress, &hash.context) }
-        return [UInt8](unsafeUninitializedCapacity: 64) { digits, count in
-            for index in digest.indices {
-                digits[count] = digit(digest[index] >> 4)
-                digits[count + 1] = digit(digest[index] & 15)
-                count += 2
-            }
+        if digits.count != 64 { digits = [UInt8](repeating: 0, count: 64) }
+        var places = digits.mutableSpan
+        for index in digest.indices {
+            places[2 * index] = digit(digest[index] >> 4)
+            places[2 * index + 1] = digit(digest[index] & 15)
         }
     }
 

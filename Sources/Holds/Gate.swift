@@ -44,7 +44,6 @@ package final class Gate: Sendable {
         }
     }
 
-    @inline(never)
     private func heedStops(_ call: Call, _ verdict: Verdict) throws(GateFailure) -> KillSwitch.Epoch {
         let (standing, epoch) = killSwitch.look(at: call.session)
         switch standing {
@@ -83,7 +82,6 @@ package final class Gate: Sendable {
     }
 
     /// Writes down that there is a new hold.
-    @inline(never)
     private func announce(_ hold: Hold) async throws(GateFailure) {
         do throws(GateFailure) {
             try await note(.created(hold), durably: true)
@@ -99,7 +97,6 @@ package final class Gate: Sendable {
     }
 
     /// The agent is told that nothing is queued; nobody must find it in the queue.
-    @inline(never)
     private func withdraw(_ hold: Hold) async {
         let closed = try? await stored(
             await store.change(hold.id, version: hold.version, HoldChange(to: .expired)))
@@ -107,8 +104,6 @@ package final class Gate: Sendable {
         if let closed { room.tell(closed) }
     }
 
-    // By itself: what it needs room for would otherwise be kept by every call that waits.
-    @inline(never)
     private func newHold(_ call: Call, _ verdict: Verdict) -> Hold {
         let now = world.now()
         return Hold(

@@ -41,7 +41,6 @@ package final class CallJournal: Sendable {
     }
 
     /// The closing line; it reports a fact, so that a journal that is down keeps it for better times.
-    @inline(never)
     func close(_ record: Record) { try? journal.close(record) }
 
     private static func entry(_ event: GateEvent) -> JournalEntry {

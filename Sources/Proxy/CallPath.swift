@@ -34,7 +34,6 @@ struct CallPath {
         services.journal.close(record)  // every call of this path ends here
     }
 
-    @inline(never)
     private func admit(
         _ call: consuming Call, _ verdict: Verdict, _ record: Record, _ exchange: Exchange
     ) async throws(CallFailure) -> Admission {

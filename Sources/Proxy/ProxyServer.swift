@@ -80,7 +80,7 @@ package final class ProxyServer: Sendable {
                 newHoldID: { HoldID(random: SecureRandom.word()) },
                 hash: { SHA256.digest($0) },
                 append: { [journal] event throws(JournalDown) in try journal.append(event) },
-                flush: { [journal] durably async throws(JournalDown) in try await journal.flush(durably: durably) },
+                flush: journal.flush(durably:),
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
                     try CallArchive.decode(content, hold, knowing: parts.site.current) {

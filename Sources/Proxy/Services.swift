@@ -52,14 +52,12 @@ final class Services: Sendable {
     /// - Parameters:
     ///   - session: whose it is; nil where nothing is known of it any more.
     ///   - floor: whatever rules say; nil adds nothing to them.
-    @inline(never)
     func judge(_ call: Call, of session: Session?, atLeast floor: VerdictFloor? = nil) -> Verdict {
         let verdict = rules.judge(call, at: now(), in: session?.context ?? .none)
         return floor.map { verdict.raised(to: $0) } ?? verdict
     }
 
     /// Has the session know how many holds it has, for rules that ask; where the store does not say, they fail.
-    @inline(never)
     func countHolds(of session: Session) async {
         let query = HoldQuery(
             states: ["pending", "stale"], session: session.id, limit: settings.hold.maxPendingPerSession)
@@ -68,7 +66,6 @@ final class Services: Sendable {
 
     func canStream(_ call: Call) -> Bool { rules.canStream(call, at: now()) }
 
-    @inline(never)
     func newRecord(for session: SessionID) -> Record {
         let id = CallID(random: (SecureRandom.word(), SecureRandom.word()))
         return Record(id: id, session: session, began: now())

@@ -73,7 +73,6 @@ final class Session: Sendable {
     func turn(at now: Int64) -> CallRate.Turn { rate.take(at: now, longest: SessionLimits.longestDelay) }
 
     /// Counts a call that ended.
-    @inline(never)
     func count(_ record: Record) {
         lastCall.store(record.began.milliseconds, ordering: .relaxed)
         switch record.verdict?.tier {

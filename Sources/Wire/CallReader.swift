@@ -10,6 +10,9 @@ package enum CallReader {
         package var descriptors: GRPCDescriptors?
         package var limits: DecodingLimits
 
+        /// Made once, not for each call.
+        package static let nothing = Knowledge()
+
         package init(
             servers: [MCPServer] = [], descriptors: GRPCDescriptors? = nil, limits: DecodingLimits = .default
         ) {
@@ -30,16 +33,16 @@ package enum CallReader {
     ///   - principal: makes a principal of a credential; hashing an opaque one needs a key that this module does not have.
     package static func read(
         id: CallID, session: SessionID, scheme: Scheme?, tunnel: Authority?, head: RequestHead, body: Body,
-        knowing knowledge: Knowledge = Knowledge(), principal: (Credential) -> Principal
+        knowing knowledge: Knowledge = .nothing, principal: (Credential) -> Principal
     ) throws(WireError) -> Call {
         try checkMethod(head.method)
-        let isSigned = SignatureScope.coversPath(head.fields, target: head.target.bytes)
+        let isSigned = SignatureScope.coversPath(head.fields, head.target)
         let target = try TargetReader.read(
             head.target, hostField: head.fields.first(.host), scheme: scheme, tunnel: tunnel,
             isSigned: isSigned)
         let method = MethodOverride.resolved(
             head.method, for: target.authority.host, head.fields, isSigned: isSigned)
-        let fields = try FieldCleaner.clean(head.fields, method: method.bytes)
+        let fields = try FieldCleaner.clean(head.fields, method: method)
         return try call(id, session, method, target, fields, body, knowledge, isInner: false, principal)
     }
 
@@ -52,12 +55,16 @@ package enum CallReader {
         try MethodOverride.check(method, target.query, content.document)
         let credential = Credential.read(fields, query: target.query)
         let owner = principal(credential)
-        if let operation = try AWSOperation.read(target, fields, content.document, credential: credential)
-            ?? (OperationReader.isPlain(method, endpoint, content) ? .http : nil)
-        {
+        let single: [Operation]? =
+            if let operation = try AWSOperation.read(target, fields, content.document, credential: credential) {
+                [operation]
+            } else {
+                OperationReader.isPlain(method, endpoint, content) ? plain : nil
+            }
+        if let single {
             return Call(
                 id: id, session: session, method: method, target: target, fields: fields, body: body,
-                document: content.document, operations: [operation], principal: owner)
+                document: content.document, operations: single, principal: owner)
         }
         let reader = OperationReader(
             method: method, target: target, endpoint: endpoint, content: content, server: knowledge.server(at: target),
@@ -66,7 +73,7 @@ package enum CallReader {
             // Each would unpack to as much as the whole call may.
             guard !isInner, entry.fields.first(.contentEncoding) == nil else { throw .malformedBatch }
             try checkMethod(entry.method)
-            let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method.bytes)
+            let innerFields = try FieldCleaner.clean(entry.fields, method: entry.method)
             return try call(
                 id, session, entry.method, inner, innerFields, entry.body.isEmpty ? .none : .bytes(entry.body),
                 knowledge, isInner: true
@@ -82,6 +89,9 @@ package enum CallReader {
             id: id, session: session, method: method, target: target, fields: fields, body: body,
             document: document, operations: operations, principal: owner)
     }
+
+    /// What most calls are, made once.
+    private static let plain: [Operation] = [.http]
 
     /// Methods are case-sensitive, but some servers are not.
     private static func checkMethod(_ method: Text) throws(WireError) {

@@ -13,16 +13,16 @@ package enum Credential: Sendable, Hashable {
     /// The credential of a call. Several at once are one opaque credential over all of them.
     package static func read(_ fields: Fields, query: [Parameter]) -> Credential {
         guard fields.hasCredential || !query.isEmpty else { return .none }
+        // Most calls have one, in a field.
+        if query.isEmpty, let only = onlyCarrier(fields) { return read(fields, at: only) }
         let carriers = (0..<fields.count).filter { fields.known(at: $0).isCredential }
         // A session token belongs to the AWS credential that it comes with.
         let main = carriers.filter { fields.known(at: $0) != .amazonToken }
         let presigned = query.filter { $0.name == "X-Amz-Credential" }
         if main.isEmpty, presigned.isEmpty { return carriers.isEmpty ? .none : opaque(fields, carriers, presigned) }
-        if let only = main.first, main.count == 1, presigned.isEmpty, fields.known(at: only) == .authorization {
-            let value = fields.value(at: only)
-            let signed = fields.first(.amazonDate).flatMap(AWSCredential.seconds)
-            if let aws = AWSCredential(authorization: value, signed: signed) { return .aws(aws) }
-            if carriers.count == 1, let token = token(value) { return token }
+        if let only = main.first, main.count == 1, presigned.isEmpty {
+            if carriers.count == 1 { return read(fields, at: only) }
+            if let aws = aws(fields, at: only) { return .aws(aws) }
         }
         if let only = presigned.first, presigned.count == 1, main.isEmpty {
             let dates = query.filter { $0.name == "X-Amz-Date" }
@@ -34,19 +34,56 @@ package enum Credential: Sendable, Hashable {
         return opaque(fields, carriers, presigned)
     }
 
-    /// Names and values with their lengths, so that no two sets of credentials are the same bytes.
+    /// The one field with a credential; nil where there are several or none.
+    private static func onlyCarrier(_ fields: Fields) -> Int? {
+        var only: Int?
+        for index in 0..<fields.count where fields.known(at: index).isCredential {
+            guard only == nil else { return nil }
+            only = index
+        }
+        return only
+    }
+
+    /// The credential of a call that has it in this field alone.
+    private static func read(_ fields: Fields, at only: Int) -> Credential {
+        if let aws = aws(fields, at: only) { return .aws(aws) }
+        let (name, value) = (fields.name(at: only), fields.value(at: only))
+        if fields.known(at: only) == .authorization, let token = token(value) { return token }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 + name.count + value.count)
+        append(counts: name.count, value.count, to: &bytes)
+        for byte in name { bytes.append(byte &- 0x41 < 26 ? byte | 0x20 : byte) }
+        bytes.append(contentsOf: value)
+        return .opaque(bytes)
+    }
+
+    private static func aws(_ fields: Fields, at only: Int) -> AWSCredential? {
+        guard fields.known(at: only) == .authorization else { return nil }
+        let signed = fields.first(.amazonDate).flatMap(AWSCredential.seconds)
+        return AWSCredential(authorization: fields.value(at: only), signed: signed)
+    }
+
+    /// In front of a name and its value, so that no two sets of credentials are the same bytes.
+    private static func append(counts name: Int, _ value: Int, to bytes: inout [UInt8]) {
+        append(count: name, to: &bytes)
+        append(count: value, to: &bytes)
+    }
+
+    private static func append(count: Int, to bytes: inout [UInt8]) {
+        var shift = 24
+        while shift >= 0 {
+            bytes.append(UInt8(truncatingIfNeeded: count >> shift))
+            shift -= 8
+        }
+    }
+
+    /// Names and values with their lengths, of several.
     private static func opaque(_ fields: Fields, _ carriers: [Int], _ presigned: [Parameter]) -> Credential {
         var bytes: [UInt8] = []
         func append(_ name: [UInt8], _ value: some Collection<UInt8>) {
-            for count in [name.count, value.count] {
-                for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: count >> shift)) }
-            }
+            Self.append(counts: name.count, value.count, to: &bytes)
             bytes += name
             bytes += value
-        }
-        if let only = carriers.first, carriers.count == 1, presigned.isEmpty {
-            append(Array(smallLetters(fields.name(at: only)).utf8), fields.value(at: only))
-            return .opaque(bytes)
         }
         let named = carriers.map { (name: Array(smallLetters(fields.name(at: $0)).utf8), index: $0) }
         for (name, index) in named.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {

@@ -1,10 +1,11 @@
 import Calls
+import JSON
 
 /// Leaves of a head's fields those that go to the upstream as they came, and refuses those that two servers would read
 /// differently.
 enum FieldCleaner {
     /// - Parameter method: the one that is sent; an override that names it is left out.
-    static func clean(_ fields: Fields, method: [UInt8]) throws(WireError) -> Fields {
+    static func clean(_ fields: Fields, method: Text) throws(WireError) -> Fields {
         try fields.filter { index throws(WireError) in
             let name = fields.known(at: index)
             switch name {
@@ -17,7 +18,7 @@ enum FieldCleaner {
                 guard !fields.isRepeated(at: index) else { throw .duplicateField(smallLetters(fields.name(at: index))) }
                 return true
             case .methodOverride:
-                guard MethodOverride.names(method, in: fields.value(at: index)) else { throw .methodOverride }
+                guard MethodOverride.names(method.bytes, in: fields.value(at: index)) else { throw .methodOverride }
                 return false
             case .pathOverride:
                 throw .pathOverride(smallLetters(fields.name(at: index)))

@@ -1,3 +1,5 @@
+import Calls
+
 /// What the fields of a head say about where the message ends and what happens to the connection.
 struct FramingFields {
     private(set) var hosts = 0
@@ -13,24 +15,26 @@ struct FramingFields {
     private var isChunked = false
     private var isChunkedAsSpelled = false
 
-    /// Takes note of one field; the length of a name tells which one it may be.
+    /// Takes note of one field.
     @inline(__always)
-    mutating func note(_ bytes: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>) throws(WireError) {
-        switch name.count {
-        case 4 where bytes.holds("host", at: name):
+    mutating func note(
+        _ known: FieldName, _ bytes: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>
+    ) throws(WireError) {
+        switch known {
+        case .host:
             try noteHost(bytes, value)
-        case 6 where bytes.holds("expect", at: name):
+        case .expect:
             expectations += 1
             guard bytes.holds("100-continue", at: value), expectations == 1 else { throw .unsupportedExpectation }
-        case 7 where bytes.holds("upgrade", at: name):
-            // A client that offers h2c (Java's does, unasked) goes on in HTTP/1.1 when the offer is not taken up.
-            upgrades = upgrades || !bytes.holds("h2c", at: value)
-        case 10 where bytes.holds("connection", at: name):
+        case .connection:
             try noteConnection(bytes, value)
-        case 14 where bytes.holds("content-length", at: name):
+        case .contentLength:
             lengths += 1
             length = try Self.length(bytes, value)
-        case 17 where bytes.holds("transfer-encoding", at: name):
+        case .hopByHop where bytes.holds("upgrade", at: name):
+            // A client that offers h2c (Java's does, unasked) goes on in HTTP/1.1 when the offer is not taken up.
+            upgrades = upgrades || !bytes.holds("h2c", at: value)
+        case .hopByHop where bytes.holds("transfer-encoding", at: name):
             codings += 1
             isChunked = bytes.holds("chunked", at: value)
             isChunkedAsSpelled = isChunked && value.allSatisfy { bytes[$0] & 0x20 != 0 }

@@ -43,10 +43,10 @@ struct HeadFields {
             var valueEnd = cursor
             while valueEnd > valueStart, ByteClass.isBlank(bytes[valueEnd &- 1]) { valueEnd &-= 1 }
             guard index.count < limits.fields else { throw .tooManyFields(limit: limits.fields) }
-            try framing.note(bytes, name: name, value: valueStart..<valueEnd)
+            let known = FieldName(bytes.extracting(name))
+            try framing.note(known, bytes, name: name, value: valueStart..<valueEnd)
             index.append(
-                FieldName(bytes.extracting(name)),
-                name: name.lowerBound &- start..<name.upperBound &- start,
+                known, name: name.lowerBound &- start..<name.upperBound &- start,
                 value: valueStart &- start..<valueEnd &- start)
             cursor &+= 2
         }

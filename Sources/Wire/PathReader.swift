@@ -5,7 +5,9 @@ struct PathReader {
     /// Decoded segments, as `Target.segments` has them.
     private(set) var segments: [Text] = []
     /// The path that goes upstream.
-    private(set) var spelling: [UInt8] = []
+    private(set) var spelling: ArraySlice<UInt8> = []
+    /// Whether that is the path as it came.
+    private(set) var isAsReceived = false
 
     /// The path in its normal form (RFC 3986 section 6.2.2): `//` merged, dot segments removed once, unreserved
     /// characters decoded. What an upstream could decode into another path is refused.
@@ -48,7 +50,8 @@ struct PathReader {
 
     /// A path that is its own normal form.
     private mutating func take(_ path: ArraySlice<UInt8>) throws(WireError) {
-        spelling = Array(path)
+        spelling = path
+        isAsReceived = true
         guard path.count > 1 else { return }
         segments.reserveCapacity(8)
         var start = path.startIndex + 1
@@ -91,7 +94,7 @@ struct PathReader {
             else { throw .ambiguousPath }
             segments.append(text)
         }
-        spelling = Array(path)
+        spelling = path
     }
 
     /// One segment: its text, and its spelling with unreserved characters decoded.

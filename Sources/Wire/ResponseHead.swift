@@ -42,12 +42,16 @@ package final class ResponseHead: Sendable {
         guard line.status != 101 else { throw .unexpectedStatus }
         let framing = try framing(section.framing, status: line.status, to: method, minorVersion: line.minorVersion)
         let head = ResponseHead(
-            status: line.status, reason: bytes.extracting(line.reason).copy(), fields: section.fields,
+            status: line.status, reason: reason(bytes.extracting(line.reason)), fields: section.fields,
             framing: framing,
             isPersistent: framing != .untilClose && section.framing.isPersistent(minorVersion: line.minorVersion),
             minorVersion: line.minorVersion, hasConnectionOptions: section.framing.hasOptions)
         return (head, section.end)
     }
+
+    /// The phrase that most answers have is not made anew for each of them.
+    private static func reason(_ bytes: Span<UInt8>) -> [UInt8] { bytes.isSame(as: ok.span) ? ok : bytes.copy() }
+    private static let ok = Array("OK".utf8)
 
     /// RFC 9112 section 6.3, in its order.
     private static func framing(

@@ -12,13 +12,15 @@ enum SignatureScope {
     ]
     private static let parameters = ["x-amz-signature=", "x-goog-signature=", "oauth_signature="]
 
-    static func coversPath(_ fields: Fields, target: [UInt8]) -> Bool {
+    static func coversPath(_ fields: Fields, _ target: Text) -> Bool {
         if fields.contains(.signatureInput) { return true }
         if let value = fields.first(.authorization), let first = value.first, initials.contains(first | 0x20),
             schemes.contains(where: { isPrefixed(value, $0) })
         {
             return true
         }
+        guard target.utf8.span.contains(0x3F) else { return false }
+        let target = target.bytes
         guard var start = target.firstIndex(of: 0x3F) else { return false }
         while start < target.endIndex {
             let parameter = target[(start + 1)...]

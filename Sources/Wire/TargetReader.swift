@@ -14,12 +14,12 @@ package enum TargetReader {
         guard let tunnel else {
             let (scheme, authority, rest) = try absoluteForm(bytes)
             try check(hostField, against: authority, scheme)
-            return try target(scheme, authority, rest, isSigned: isSigned)
+            return try target(scheme, authority, rest, spelled: nil, isSigned: isSigned)
         }
         guard bytes.first == 0x2F else { throw .unexpectedTargetForm }
         let scheme = scheme ?? .https
         try check(hostField, against: tunnel, scheme)
-        return try target(scheme, tunnel, bytes, isSigned: isSigned)
+        return try target(scheme, tunnel, bytes, spelled: raw, isSigned: isSigned)
     }
 
     /// Whom a tunnel is for: CONNECT names it in its target, and a Host field, where there is one, names the same. Many
@@ -54,8 +54,9 @@ package enum TargetReader {
         guard try Authority.read(field, defaultPort: scheme.defaultPort) == authority else { throw .misdirected }
     }
 
+    /// - Parameter raw: the bytes as text, where there is one.
     private static func target(
-        _ scheme: Scheme, _ authority: Authority, _ bytes: ArraySlice<UInt8>, isSigned: Bool
+        _ scheme: Scheme, _ authority: Authority, _ bytes: ArraySlice<UInt8>, spelled raw: Text?, isSigned: Bool
     ) throws(WireError) -> Target {
         let mark = bytes.firstIndex(of: 0x3F)
         let path = bytes[..<(mark ?? bytes.endIndex)]
@@ -68,10 +69,12 @@ package enum TargetReader {
             reader = try PathReader(normalising: path, encodedSlashes: profile == .encodedSlash)
             guard !isSigned || path.isEmpty || path.elementsEqual(reader.spelling) else { throw .signedPath }
         }
-        // Every byte was checked to be ASCII on the way.
-        let bytes = reader.spelling + query
-        guard let spelling = Text(copying: bytes.span) else { throw .malformedTarget }
         let parameters = try ParameterReader.read(query: query.dropFirst())
+        // Every byte was checked to be ASCII on the way.
+        let spelled = reader.isAsReceived ? bytes : reader.spelling + query
+        guard let spelling = (reader.isAsReceived ? raw : nil) ?? Text(copying: spelled.span) else {
+            throw .malformedTarget
+        }
         return Target(
             scheme: scheme, authority: authority, segments: reader.segments, query: parameters,
             spelling: spelling)

@@ -47,8 +47,9 @@ import Testing
         var lines = try scratch.lines()
         let original = try #require(JournalLine(lines[5][...]))
         let forged = ByteWriter()
-        let hash = JournalLine.compose(
-            .gateStopped(reason: "nothing"), seq: 6, at: Timestamp(milliseconds: 0), spelled: [], after: original.prev,
+        var hash = original.prev
+        JournalLine.compose(
+            .gateStopped(reason: "nothing"), seq: 6, at: Timestamp(milliseconds: 0), spelled: [], after: &hash,
             into: forged)
         lines[5] = Array(forged.bytes.dropLast())
         try scratch.write(Array(lines.map { $0 + [lineFeed] }.joined()), to: scratch.file)

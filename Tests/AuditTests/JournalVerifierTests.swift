@@ -157,9 +157,10 @@ import Testing
         for index in genuine.indices {
             let original = try #require(JournalLine(genuine[index][...]))
             let forged = ByteWriter()
-            _ = JournalLine.compose(
+            var hash = original.prev
+            JournalLine.compose(
                 .gateStopped(reason: "nothing happened"), seq: original.seq, at: Timestamp(milliseconds: 0),
-                spelled: [], after: original.prev, into: forged)
+                spelled: [], after: &hash, into: forged)
             var lines = genuine
             lines[index] = forged.bytes.dropLast()
             let found = try findings(scratch, lines: lines)
