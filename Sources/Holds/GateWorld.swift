@@ -76,7 +76,7 @@ package struct HoldSettings: Sendable {
 
     package init() {}
 
-    func life(of verdict: Verdict) -> Interval {
+    package func life(of verdict: Verdict) -> Interval {
         verdict.tier == .irreversible || !verdict.flags.isEmpty ? irreversibleLife : externalLife
     }
 }

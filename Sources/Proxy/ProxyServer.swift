@@ -23,12 +23,15 @@ package final class ProxyServer: Sendable {
         package var agents: AgentAccess
         /// What stops everything by being there; nil looks for nothing.
         package var stopFiles: StopFiles?
+        /// Records judged calls; nil records none.
+        package var recorder: CallRecorder?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
             authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess,
-            stopFiles: StopFiles? = nil
+            stopFiles: StopFiles? = nil, recorder: CallRecorder? = nil
         ) {
+            self.recorder = recorder
             self.rules = rules
             self.store = store
             self.journal = journal
@@ -87,7 +90,7 @@ package final class ProxyServer: Sendable {
         services = Services(
             settings: settings, rules: parts.rules, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
-            sessions: sessions, principalKey: principalKey)
+            sessions: sessions, principalKey: principalKey, recorder: parts.recorder)
         let resolver = try Resolver()
         dispatchers = loops.map { [services, own] loop in
             let connector = Connector(
