@@ -140,7 +140,9 @@ let package = Package(
             ]),
         // What the suite runs besides, in other languages, is no source of it.
         .testTarget(
-            name: "EndToEndTests", dependencies: ["tiergate", "WireTesting", "Calls", "JSON"], exclude: ["Clients"],
+            name: "EndToEndTests",
+            dependencies: ["tiergate", "WireTesting", "Calls", "JSON", "Crypto", "Proxy", "Stores"],
+            exclude: ["Clients"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
-import Calls
+package import Calls
 
 /// The spelling of a time; that of its second is kept, because many lines share it.
 struct TimeText {
@@ -27,7 +27,7 @@ struct TimeText {
 
 extension Timestamp {
     /// From the one spelling that lines have, `2026-11-21T03:04:05.678Z`; nil for anything else.
-    init?(spelling text: String) {
+    package init?(spelling text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 24 else { return nil }
         func number(_ range: Range<Int>) -> Int64? {

@@ -209,7 +209,7 @@ package struct HeldCall: Sendable {
 }
 
 extension [UInt8] {
-    fileprivate func removing(_ pattern: [UInt8]) -> [UInt8] {
+    package func removing(_ pattern: [UInt8]) -> [UInt8] {
         guard let first = pattern.first else { return self }
         var result: [UInt8] = []
         result.reserveCapacity(count)

@@ -82,7 +82,7 @@ package struct HoldSettings: Sendable {
 
     package init() {}
 
-    func life(tier: Tier, flags: [Flag]) -> Interval {
+    package func life(tier: Tier, flags: [Flag]) -> Interval {
         tier == .irreversible || !flags.isEmpty ? irreversibleLife : externalLife
     }
 }

@@ -10,10 +10,13 @@ package struct GateHealth: Hashable, Sendable {
     package let rulesDigest: String
     package let store: Part
     package let journal: Part
+    /// Of recordings for rehearsals of rules; calls go on without them.
+    package let recording: Part
 
-    package init(rulesDigest: String, store: Part, journal: Part) {
+    package init(rulesDigest: String, store: Part, journal: Part, recording: Part = .working) {
         self.rulesDigest = rulesDigest
         self.store = store
         self.journal = journal
+        self.recording = recording
     }
 }

@@ -79,6 +79,8 @@ package struct HealthView: Hashable, Sendable {
     /// Nil where it works; otherwise what fails.
     package let storeFailure: String?
     package let journalFailure: String?
+    /// Of recordings, without which the gate works.
+    package let recordingFailure: String?
     /// Connections of agents that wait for a decision.
     package let waiting: Int
     package let stops: [StopView]
@@ -93,6 +95,7 @@ package struct HealthView: Hashable, Sendable {
         json.field("rules_digest", rulesDigest)
         json.field("store_failure", storeFailure)
         json.field("journal_failure", journalFailure)
+        json.field("recording_failure", recordingFailure)
         json.field("waiting", waiting)
         json.stops(stops)
     }
@@ -104,6 +107,7 @@ package struct HealthView: Hashable, Sendable {
         rulesDigest = health.rulesDigest
         storeFailure = health.store.failure
         journalFailure = health.journal.failure
+        recordingFailure = health.recording.failure
         self.waiting = waiting
         self.stops = stops.map(StopView.init)
     }
@@ -115,6 +119,7 @@ package struct HealthView: Hashable, Sendable {
         rulesDigest = try json.string("rules_digest")
         storeFailure = try json.stringIfAny("store_failure")
         journalFailure = try json.stringIfAny("journal_failure")
+        recordingFailure = try json.stringIfAny("recording_failure")
         waiting = try json.count("waiting")
         stops = try json.objects("stops", StopView.init)
     }

@@ -20,6 +20,7 @@ struct CallPath {
             if services.rules.readsHolds { await services.countHolds(of: exchange.owner) }
             let verdict = services.judge(call, of: exchange.owner, atLeast: exchange.floor)  // Rules: tier, flags
             record.note(call, verdict)
+            services.recorder?.note(call, verdict, of: exchange.owner, atLeast: exchange.floor)
             switch try await admit(consume call, verdict, record, exchange) {  // Holds: a line, then permit or hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
             case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)

@@ -38,6 +38,8 @@ package struct GateAssembly {
             }
         }
         package var journal = JournalLimits()
+        /// Where judged calls are recorded; nil: nowhere.
+        package var recording: (directory: String, files: RecordingLimits, calls: CallRecorder.Limits)?
 
         package init(state: String, rules: [String]) {
             self.state = state
@@ -48,6 +50,7 @@ package struct GateAssembly {
     package let server: ProxyServer
     package let journal: Journal
     package let store: SQLiteHoldStore
+    package let recorder: CallRecorder?
     package let authority: CertificateAuthority
 
     /// - Throws: a `StoreFailure`, `JournalFailure`, `CryptoFailure` or `IOError`, each a sentence for the operator; or
@@ -72,13 +75,20 @@ package struct GateAssembly {
             directory: directory.file("journal"), limits: paths.journal,
             mark: store.journalMark.map { JournalHead(seq: $0.seq, hash: $0.hash) }, clock: now,
             tell: { [store] in store.note(JournalMark(seq: $0.seq, hash: $0.hash)) })
+        let key = try directory.principalKey()
+        recorder = try paths.recording.map { recording in
+            try CallRecorder(
+                RecordingWriter(
+                    in: recording.directory, key: try directory.recordingKey(), limits: recording.files),
+                principalKey: key, limits: recording.calls)
+        }
         let parts = ProxyServer.Parts(
             rules: RulesInForce(rules), store: store, journal: CallJournal(journal), spool: store.spool,
-            authority: authority, clientTLS: clientTLS, principalKey: try directory.principalKey(),
+            authority: authority, clientTLS: clientTLS, principalKey: key,
             agents: try AgentAccess(
                 accounts: settings.agents.accounts, tokens: settings.agents.allTokens(),
                 file: AgentFile(in: directory)),
-            site: site, stopFiles: StopFiles(in: paths.state))
+            site: site, stopFiles: StopFiles(in: paths.state), recorder: recorder)
         server = try ProxyServer(settings, parts)
     }
 

@@ -105,6 +105,7 @@ final class NameServer: Sendable {
     ) throws(CallFailure) -> SyntheticAddress {
         let verdict = services.judge(call, of: session)
         record.note(call, verdict)
+        services.recorder?.note(call, verdict, of: session)
         if verdict.disposition == .refuse { throw .unanswered(.blocked(reason: verdict.reason)) }
         // A rule that lets the name pass knows it; where none does, it must look like one.
         let isKnown = verdict.disposition == .pass && !verdict.matches.isEmpty
@@ -129,6 +130,7 @@ final class NameServer: Sendable {
         session.facts.noteBegun()
         let verdict = services.judge(call, of: session)
         record.note(call, verdict)
+        services.recorder?.note(call, verdict, of: session)
         do throws(CallFailure) {
             switch verdict.disposition {
             case .refuse: throw .unanswered(.blocked(reason: verdict.reason))

@@ -24,12 +24,15 @@ package final class ProxyServer: Sendable {
         package var site: SiteKnowledge
         /// What stops everything by being there; nil looks for nothing.
         package var stopFiles: StopFiles?
+        /// Records judged calls; nil records none.
+        package var recorder: CallRecorder?
 
         package init(
             rules: RulesInForce, store: any HoldStore, journal: CallJournal, spool: Spool,
             authority: CertificateAuthority, clientTLS: TLSClientContext, principalKey: [UInt8], agents: AgentAccess,
-            site: SiteKnowledge = SiteKnowledge(), stopFiles: StopFiles? = nil
+            site: SiteKnowledge = SiteKnowledge(), stopFiles: StopFiles? = nil, recorder: CallRecorder? = nil
         ) {
+            self.recorder = recorder
             self.rules = rules
             self.store = store
             self.journal = journal
@@ -91,7 +94,7 @@ package final class ProxyServer: Sendable {
         services = Services(
             settings: settings, rules: parts.rules, site: parts.site, gate: gate, journal: journal, spool: parts.spool,
             authority: parts.authority, serverTLS: try TLSServerContext(), agents: parts.agents,
-            sessions: sessions, principalKey: principalKey)
+            sessions: sessions, principalKey: principalKey, recorder: parts.recorder)
         let resolver = try Resolver()
         dispatchers = loops.map { [services, own] loop in
             let connector = Connector(

@@ -24,14 +24,17 @@ final class Services: Sendable {
     let nameClient = NameClient()
     let agents: AgentAccess
     let sessions: Sessions
+    /// Nil where nothing is recorded.
+    let recorder: CallRecorder?
     private let principalKey: HMAC
 
     init(
         settings: ProxySettings, rules: RulesInForce, site: SiteKnowledge, gate: Gate, journal: CallJournal,
         spool: Spool,
         authority: CertificateAuthority, serverTLS: TLSServerContext, agents: AgentAccess, sessions: Sessions,
-        principalKey: HMAC
+        principalKey: HMAC, recorder: CallRecorder? = nil
     ) {
+        self.recorder = recorder
         self.settings = settings
         self.agents = agents
         self.sessions = sessions

@@ -35,6 +35,26 @@ package struct StateDirectory: Sendable {
         try secret("principal.key", "restore it, or move it away: approvals given before will not fit any more")
     }
 
+    /// The key that seals recordings of calls; another one than that of holds, because recordings are taken to where
+    /// rules are tried.
+    package func recordingKey() throws(StoreFailure) -> SealingKey {
+        let advice = "restore it, or move it away: recordings made before cannot be read any more"
+        let bytes = try secret(Self.recordingKeyName, advice)
+        return try crypto { () throws(CryptoFailure) in try SealingKey(bytes) }
+    }
+
+    /// The same for those who read what a gate recorded: none is made.
+    package static func recordingKey(in path: String) throws(StoreFailure) -> SealingKey {
+        let bytes = try PrivateFile(reading: path).read(at: 0, count: SealingKey.length + 1)
+        do throws(CryptoFailure) {
+            return try SealingKey(bytes)
+        } catch {
+            throw .damaged(reason: "\(path) does not have \(SealingKey.length) bytes; it is no key of recordings")
+        }
+    }
+
+    package static let recordingKeyName = "recording.key"
+
     private func secret(_ name: String, _ advice: String) throws(StoreFailure) -> [UInt8] {
         let path = file(name)
         // Two gates that start at once make one key: the later one finds the earlier one's.

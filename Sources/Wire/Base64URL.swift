@@ -1,7 +1,7 @@
 /// Base64 with the alphabet for URLs and without padding (RFC 7515 section 2).
-enum Base64URL {
+package enum Base64URL {
     /// Nil for other characters, impossible lengths, and spare bits that are not zero.
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
@@ -31,7 +31,7 @@ enum Base64URL {
     }
 
     /// With the usual alphabet and padding (RFC 4648 section 4), as protobuf's JSON has bytes.
-    static func encodeStandard(_ bytes: ArraySlice<UInt8>) -> String {
+    package static func encodeStandard(_ bytes: ArraySlice<UInt8>) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var output: [UInt8] = []
         var rest = bytes

@@ -266,6 +266,10 @@ struct Examination {
         if let failure = health.journalFailure {
             checks.append(.failed("journal of the gate", failure, help: "until it works nothing passes"))
         }
+        if let failure = health.recordingFailure {
+            checks.append(
+                .warning("recording", failure, help: "calls go on; what is not recorded is missing in `rules replay`"))
+        }
         if let digest, digest != health.rulesDigest {
             checks.append(
                 .warning(

@@ -45,6 +45,7 @@ struct GateProcess {
         paths.journal.segment = settings.journalSegment
         paths.journal.segmentAge = settings.journalAge.map { Interval(milliseconds: $0) }
         paths.journal.keep = settings.journalKeep.map { Interval(milliseconds: $0) }
+        paths.recording = settings.recording
         var proxy = settings.proxy
         proxy.upstream.proxy?.authorization = try settings.proxyAuthorization()
         let intercepted = try settings.interceptedListeners()
@@ -123,6 +124,7 @@ struct GateProcess {
                 }
             })
         if isSocketOurs { unlink(settings.operatorSocket) }
+        assembly.recorder?.close()
         _ = try? assembly.journal.append(.gateStopped(reason: "asked to"))
         assembly.journal.shutDown()
         // Last: the journal has told it how far it came.
@@ -133,6 +135,7 @@ struct GateProcess {
         let server = assembly.server
         let journal = assembly.journal
         let store = assembly.store
+        let recorder = assembly.recorder
         return OperatorServer(
             gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
             now: { Timestamp(milliseconds: SystemClock.wall()) },
@@ -140,7 +143,8 @@ struct GateProcess {
                 GateHealth(
                     rulesDigest: server.rules.digest,
                     store: store.failure.map { .failing(GateProcess.sentence($0)) } ?? .working,
-                    journal: journal.failure.map { .failing($0.description) } ?? .working)
+                    journal: journal.failure.map { .failing($0.description) } ?? .working,
+                    recording: recorder?.failure.map { .failing($0) } ?? .working)
             },
             sendNow: { server.sendNow($0) }, stopFile: { [stopFiles] in stopFiles.present.first?.path },
             sessions: { server.sessions.summaries.map(SessionState.init) })
@@ -210,6 +214,9 @@ extension GateProcess {
             lines.append(
                 "  transparent: connections led to \(transparent), questions for names to "
                     + (settings.transparentNames.first?.description ?? "nowhere"))
+        }
+        if let directory = settings.recordDirectory {
+            lines.append("  recording every judged call into \(directory) (sealed; `tiergate rules replay` reads it)")
         }
         if let weakness = boundary.weakness { lines.append("  ADVISORY: \(weakness)") }
         return lines.joined(separator: "\n")

@@ -1,6 +1,7 @@
 import Calls
 import Client
 import Proxy
+import Stores
 import System
 import Wire
 
@@ -58,6 +59,14 @@ struct Settings: Sendable {
     var journalAge: Int64?
     /// Milliseconds; nil: for ever.
     var journalKeep: Int64?
+    /// Where judged calls are recorded; nil: nowhere.
+    var recordDirectory: String?
+    /// Bytes of a body that are recorded.
+    var recordBody = CallRecorder.Limits().body
+    var recordSegment = RecordingLimits().segment
+    /// Milliseconds.
+    var recordAge = RecordingLimits().age.milliseconds
+    var recordTotal = RecordingLimits().total
     /// Event loops; nil: one a processor.
     var workers: Int?
 

@@ -47,6 +47,7 @@ import Testing
             inspection: {limit: 2 MiB, descriptors: [a.binpb], mcp_servers: {files: "tools.test:8443/files"}}
             hold: {wait: 1500 ms, body: 10000000, max_pending: 5, max_waiting: 6, max_pending_per_session: 7, keep: 12 h}
             journal: {segment: 1 MiB, age: 1 d, keep: 90 d}
+            record: {directory: calls, body: 64 KiB, segment: 8 MiB, age: 6 h, total: 2 GiB}
             workers: 3
             """)
         #expect(diagnostics.map(\.rendered) == [])
@@ -85,6 +86,10 @@ import Testing
         #expect(settings.journalSegment == 1 << 20)
         #expect(settings.journalAge == 86_400_000)
         #expect(settings.journalKeep == 7_776_000_000)
+        #expect(settings.recordDirectory == "/etc/tiergate/calls")
+        #expect(settings.recording?.calls.body == 64 << 10 && settings.recording?.files.segment == 8 << 20)
+        #expect(settings.recordAge == 21_600_000)
+        #expect(settings.recording?.files.total == 2 << 30)
         #expect(settings.workers == 3)
     }
 
@@ -116,6 +121,8 @@ import Testing
             ("hold: {keep: never}\n", "t.yaml:1:14", "for example 30 d or 12 h"),
             ("journal: {keep: 1 s}\n", "t.yaml:1:17", "for example 30 d or 12 h"),
             ("journal: {segment: 1 KiB}\n", "t.yaml:1:20", "for example 64 MiB, or a number of bytes"),
+            ("record: {age: never}\n", "t.yaml:1:15", "for example 1 d or 12 h"),
+            ("record: {total: 1 KiB}\n", "t.yaml:1:17", "for example 64 MiB, or a number of bytes"),
             ("agents: {accounts: [no such]}\n", "t.yaml:1:20", "a name of `getent passwd`, or a uid"),
             ("agents: {tokens: [a]}\n", "t.yaml:1:18", "for example {mailer: /etc/tiergate/mailer.token}"),
             ("agents: {tokens: {uid-7: /t}}\n", "t.yaml:1:19", AgentToken.naming),
@@ -154,6 +161,9 @@ import Testing
         #expect(settings.holdWait == 120_000)
         #expect(settings.workers == nil)
         #expect(settings.operatorGroup == nil)
+        let none = try load("--record.directory=none")
+        #expect(settings.recordDirectory == nil && none.recordDirectory == nil)
+        #expect(try load("--record.directory", "/c").recordDirectory == "/c")
         for setting in Setting.all { #expect(Command.serve.options.contains { $0.name == setting.flag }) }
     }
 

@@ -14,14 +14,15 @@ import Testing
     func health() async throws {
         let bench = try await SocketBench(
             boundary: .advisory(reason: "the agent has the same account"),
-            health: GateHealth(rulesDigest: "abc", store: .working, journal: .failing("disk full")))
+            health: GateHealth(
+                rulesDigest: "abc", store: .working, journal: .failing("disk full"), recording: .failing("no room")))
         defer { bench.stop() }
         let health = try bench.client.health()
         #expect(health.weakness == "the agent has the same account")
         #expect(health.version == "1.2.3")
         #expect(health.rulesDigest == "abc")
         #expect(health.storeFailure == nil)
-        #expect(health.journalFailure == "disk full")
+        #expect(health.journalFailure == "disk full" && health.recordingFailure == "no room")
         #expect(!health.isWorking)
         let answer = try bench.request("GET", "/v1/health")
         #expect(answer.status == 200)

@@ -1,8 +1,7 @@
-import Calls
-import JSON
+package import JSON
 
-/// Names whose values are never shown: credentials in fields, queries and bodies.
-enum SecretNames {
+/// Names whose values are never shown, and never recorded: credentials in fields, queries and bodies.
+package enum SecretNames {
     /// Ends of names, compared without case and separators: `X-Goog-Api-Key`, `client_secret`, `MasterUserPassword`.
     private static let endings = [
         "token", "secret", "password", "passwd", "passphrase", "apikey", "accesskey", "privatekey", "secretkey",
@@ -14,7 +13,7 @@ enum SecretNames {
     /// the name of an object.
     private static let endingsOutsideBodies = ["signature", "sig", "key"]
 
-    static func hides(_ name: Text, isInBody: Bool) -> Bool {
+    package static func hides(_ name: Text, isInBody: Bool) -> Bool {
         let plain = String(
             decoding: name.asciiLowercased.utf8.filter { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 }, as: UTF8.self)
         return CredentialFields.names.contains(name.asciiLowercased.string) || endings.contains(where: plain.hasSuffix)
@@ -22,5 +21,5 @@ enum SecretNames {
     }
 
     /// What stands in a value's place.
-    static func note(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
+    package static func note(_ count: Int) -> String { "⟨redacted, \(count) bytes⟩" }
 }
