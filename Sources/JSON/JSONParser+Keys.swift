@@ -6,9 +6,19 @@ extension JSONParser {
     /// Members up to which keys are compared as they come: comparing each with each takes as long as hashing them does.
     static let fewKeys: UInt32 = 32
 
+    /// The bits of an object's keys with that of the newest.
+    @inline(__always)
+    func keys(
+        _ known: UInt32, adding key: Int, in object: Int, _ input: Span<UInt8>, _ tape: borrowing NodeTape
+    ) throws(JSONError) -> UInt32 {
+        let bit = bit(of: tape[key], input)
+        if known & bit != 0 { try refuse(key, in: object, input, tape) }
+        return known | bit
+    }
+
     /// One of 32 bits, by the key's length and its first and last eight bytes.
     @inline(__always)
-    func keyBit(_ key: JSONDocument.Node, _ input: Span<UInt8>) -> UInt32 {
+    private func bit(of key: JSONDocument.Node, _ input: Span<UInt8>) -> UInt32 {
         let start = Int(key.contentStart)
         let length = Int(key.contentEnd &- key.contentStart)
         var word: UInt64
@@ -26,7 +36,8 @@ extension JSONParser {
 
     /// Compares the newest key of an object that is open with those before it.
     @inline(never)
-    func refuse(_ key: Int, in object: Int, _ input: Span<UInt8>, _ tape: borrowing NodeTape) throws(JSONError) {
+    private func refuse(_ key: Int, in object: Int, _ input: Span<UInt8>, _ tape: borrowing NodeTape) throws(JSONError)
+    {
         let newest = tape[key]
         var other = object + 1
         while other < key {

@@ -19,7 +19,7 @@ struct JSONParser {
         var depth = 0
         /// Values so far.
         var members: UInt32 = 0
-        /// A bit for each key so far, as `keyBit` says.
+        /// A bit for each key so far, as `keys(_:adding:)` says.
         var keys: UInt32 = 0
     }
 
@@ -59,7 +59,11 @@ struct JSONParser {
             }
             at = try next(at, input)
             if open.isObject {
-                at = try key(at, input, &open, &tape)
+                let number = tape.count
+                at = try key(at, input, &tape)
+                if open.members < Self.fewKeys {
+                    open.keys = try keys(open.keys, adding: number, in: open.container, input, tape)
+                }
                 at = try next(at, input)
             }
             values &+= 1
@@ -145,16 +149,10 @@ struct JSONParser {
     /// A key and its colon; returns where its value may begin.
     @inline(__always)
     private mutating func key(
-        _ start: Int, _ input: Span<UInt8>, _ open: inout Open, _ tape: inout NodeTape
+        _ start: Int, _ input: Span<UInt8>, _ tape: inout NodeTape
     ) throws(JSONError) -> Int {
         guard input[start] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: start) }
-        let number = tape.count
         let end = try string(start, input, &tape)
-        if open.members < Self.fewKeys {
-            let bit = keyBit(tape[number], input)
-            if open.keys & bit != 0 { try refuse(number, in: open.container, input, tape) }
-            open.keys |= bit
-        }
         let colon = try next(end, input)
         guard input[colon] == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: colon) }
         return colon &+ 1
