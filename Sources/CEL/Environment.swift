@@ -38,7 +38,16 @@ package struct Environment: Sendable {
 
     package init(_ variables: [Variable]) {
         self.variables = Dictionary(variables.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
-        namespaces = Self.standard.union(Self.firstParts(self.variables.keys))
+        namespaces = Self.standard
+        let own = Self.firstParts(self.variables.keys)
+        if !own.isEmpty { namespaces.formUnion(own) }
+    }
+
+    /// One more name that expressions may use.
+    package mutating func declare(_ variable: Variable) {
+        variables[variable.name] = variable
+        let own = Self.firstParts([variable.name])
+        if !own.isEmpty { namespaces.formUnion(own) }
     }
 
     private static let standard = firstParts(Library.overloads.keys).union(firstParts(Checker.types.keys))

@@ -12,7 +12,7 @@ package struct JSONDocument: Sendable {
     package static func parse(
         _ bytes: [UInt8], limits: JSONLimits = .default
     ) throws(JSONError) -> JSONDocument {
-        var parser = JSONParser(limits: limits, expecting: bytes.count)
+        var parser = JSONParser(limits: limits)
         try parser.parse(bytes.span)
         return JSONDocument(bytes: bytes, nodes: parser.nodes, decoded: parser.decoded)
     }

@@ -1,383 +1,240 @@
 /// Bytes to node table, in one pass and without recursion.
+///
+/// What changes with every byte (where the reading is, and what is open) is local to `read`, and goes to the parts as a
+/// number: as fields of the parser it would go to memory and back for each of them.
 struct JSONParser {
     private(set) var nodes: [JSONDocument.Node] = []
-    private(set) var decoded: [UInt8] = []
+    var decoded: [UInt8] = []
     private let limits: JSONLimits
+    /// Where a reading that ran out of room goes on: before a value, or its key.
     private var position = 0
     private var values = 0
-    /// Containers that are open, outermost first.
-    private var open: [Int] = []
+    private var open = Open()
 
-    init(limits: JSONLimits, expecting length: Int) {
-        self.limits = limits
-        // Real documents have a node for each eight to sixteen bytes.
-        nodes.reserveCapacity(min(length / 10 + 4, 4096))
+    /// The innermost container that is open; what is outside of it waits in its node.
+    private struct Open {
+        /// -1 outside of everything.
+        var container = -1
+        var isObject = false
+        var depth = 0
+        /// Values so far.
+        var members: UInt32 = 0
+        /// A bit for each key so far, as `keys(_:adding:)` says.
+        var keys: UInt32 = 0
     }
+
+    init(limits: JSONLimits) { self.limits = limits }
 
     mutating func parse(_ input: Span<UInt8>) throws(JSONError) {
         guard input.count <= limits.bytes else { throw JSONError(.tooLong, at: limits.bytes) }
         if input.count >= 3, input[0] == 0xEF, input[1] == 0xBB, input[2] == 0xBF {
             throw JSONError(.byteOrderMark, at: 0)
         }
-        repeat {
-            try value(input)
-        } while try another(input)
-        skipSpace(input)
-        guard position == input.count else { throw JSONError(.trailingData, at: position) }
+        // Real documents have a node for each eight to sixteen bytes; most that are denser are small.
+        var capacity = input.count / 8 + 16
+        var isWhole = false
+        while !isWhole {
+            let known = nodes
+            nodes = try NodeTape.array(of: capacity, startingWith: known) { (tape) throws(JSONError) in
+                isWhole = try read(input, into: &tape)
+            }
+            capacity *= 4
+        }
+        let end = skipSpace(position, input)
+        guard end == input.count else { throw JSONError(.trailingData, at: end) }
     }
 
-    /// Reads a scalar or an empty container, or opens containers down to the first value that is one of these.
-    private mutating func value(_ input: Span<UInt8>) throws(JSONError) {
-        while true {
-            let byte = try next(input)
-            values += 1
-            guard values <= limits.values else { throw JSONError(.tooManyValues, at: position) }
+    /// Nodes that one turn of `read` appends at most: a key and its value.
+    private static let nodesPerTurn = 2
+
+    /// Reads up to the end of the outermost value; false where there was not room enough.
+    private mutating func read(_ input: Span<UInt8>, into tape: inout NodeTape) throws(JSONError) -> Bool {
+        var at = position
+        var values = self.values
+        var open = self.open
+        value: while true {
+            guard tape.room >= Self.nodesPerTurn else {
+                (position, self.values, self.open) = (at, values, open)
+                return false
+            }
+            at = try next(at, input)
+            if open.isObject {
+                let number = tape.count
+                at = try key(at, input, &tape)
+                if open.members < Self.fewKeys {
+                    open.keys = try keys(open.keys, adding: number, in: open.container, input, tape)
+                }
+                at = try next(at, input)
+            }
+            values &+= 1
+            guard values <= limits.values else { throw JSONError(.tooManyValues, at: at) }
+            let byte = input[at]
             switch byte {
             case UInt8(ascii: "\""):
-                return try string(input)
-            case UInt8(ascii: "{"):
-                try enter(.object)
-                if try next(input) == UInt8(ascii: "}") { return try leave(input) }
-                try key(input)
-            case UInt8(ascii: "["):
-                try enter(.array)
-                if try next(input) == UInt8(ascii: "]") { return try leave(input) }
+                at = try string(at, input, &tape)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard open.depth < limits.depth else { throw JSONError(.tooDeep, at: at) }
+                enter(byte == UInt8(ascii: "{") ? .object : .array, at, &open, &tape)
+                at = try next(at &+ 1, input)
+                // The closing brackets stand two after the opening ones.
+                guard input[at] == byte &+ 2 else { continue value }
+                at &+= 1
+                try leave(at, input, &open, &tape)
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-                return try number(input)
+                at = try number(at, input, &tape)
             case UInt8(ascii: "t"):
-                return try word("true", .bool, input)
+                at = try word("true", .bool, at, input, &tape)
             case UInt8(ascii: "f"):
-                return try word("false", .bool, input)
+                at = try word("false", .bool, at, input, &tape)
             case UInt8(ascii: "n"):
-                return try word("null", .null, input)
+                at = try word("null", .null, at, input, &tape)
             default:
-                throw JSONError(.unexpectedByte, at: position)
+                throw JSONError(.unexpectedByte, at: at)
             }
-        }
-    }
-
-    /// After a value: closes what ends here; true if another value follows, its key already read.
-    private mutating func another(_ input: Span<UInt8>) throws(JSONError) -> Bool {
-        while let container = open.last {
-            let isObject = nodes[container].kind == .object
-            nodes[container].contentEnd += 1
-            switch try next(input) {
-            case UInt8(ascii: ","):
-                position += 1
-                if isObject {
-                    _ = try next(input)
-                    try key(input)
+            while open.container >= 0 {
+                open.members &+= 1
+                at = try next(at, input)
+                let byte = input[at]
+                if byte == UInt8(ascii: ",") {
+                    at &+= 1
+                    continue value
                 }
-                return true
-            case UInt8(ascii: "}") where isObject, UInt8(ascii: "]") where !isObject:
-                try leave(input)
-            default:
-                throw JSONError(.unexpectedByte, at: position)
+                guard byte == (open.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw JSONError(.unexpectedByte, at: at)
+                }
+                at &+= 1
+                try leave(at, input, &open, &tape)
             }
-        }
-        return false
-    }
-
-    private mutating func enter(_ kind: JSONNode.Kind) throws(JSONError) {
-        guard open.count < limits.depth else { throw JSONError(.tooDeep, at: position) }
-        open.append(nodes.count)
-        append(kind, from: position, to: position + 1)
-        position += 1
-    }
-
-    private mutating func leave(_ input: Span<UInt8>) throws(JSONError) {
-        guard let container = open.popLast() else { throw JSONError(.unexpectedByte, at: position) }
-        position += 1
-        nodes[container].end = UInt32(position)
-        nodes[container].next = UInt32(nodes.count)
-        if nodes[container].kind == .object, nodes[container].contentEnd > 1 {
-            try refuseDuplicateKeys(container, input)
+            position = at
+            return true
         }
     }
 
-    private mutating func key(_ input: Span<UInt8>) throws(JSONError) {
-        guard input[position] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: position) }
-        try string(input)
-        guard try next(input) == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: position) }
-        position += 1
+    /// Until it is closed, a container's node keeps what is known of the one around it: its number where its own end will
+    /// stand, the values where the next node's number will, the keys where strings have their content.
+    @inline(__always)
+    private func enter(_ kind: JSONNode.Kind, _ at: Int, _ open: inout Open, _ tape: inout NodeTape) {
+        let outer = open
+        open.container = tape.count
+        open.isObject = kind == .object
+        open.depth &+= 1
+        open.members = 0
+        open.keys = 0
+        tape.append(
+            JSONDocument.Node(
+                kind: kind, start: UInt32(truncatingIfNeeded: at), end: UInt32(truncatingIfNeeded: outer.container),
+                next: outer.members, contentStart: outer.keys))
     }
 
-    private mutating func word(
-        _ word: String, _ kind: JSONNode.Kind, _ input: Span<UInt8>
+    /// - Parameter end: behind the bracket.
+    @inline(__always)
+    private func leave(
+        _ end: Int, _ input: Span<UInt8>, _ open: inout Open, _ tape: inout NodeTape
     ) throws(JSONError) {
-        let start = position
-        for byte in word.utf8 {
-            guard position < input.count else { throw JSONError(.unexpectedEnd, at: position) }
-            guard input[position] == byte else { throw JSONError(.unexpectedByte, at: position) }
-            position += 1
+        let container = open.container
+        if open.isObject, open.members > Self.fewKeys {
+            try refuseTwice(in: container, of: Int(open.members), input, tape)
         }
-        append(kind, from: start, to: position)
+        let node = tape[container]
+        tape[container].contentEnd = open.members
+        tape[container].end = UInt32(truncatingIfNeeded: end)
+        tape[container].next = UInt32(truncatingIfNeeded: tape.count)
+        open.depth &-= 1
+        open.container = Int(Int32(bitPattern: node.end))
+        open.members = node.next
+        open.keys = node.contentStart
+        open.isObject = open.container >= 0 && tape[open.container].kind == .object
     }
 
-    private mutating func number(_ input: Span<UInt8>) throws(JSONError) {
-        let start = position
-        var cursor = position
-        func digits() -> Bool {
-            let first = cursor
-            while cursor < input.count, input[cursor] &- 0x30 < 10 { cursor += 1 }
-            return cursor > first
-        }
-        func at(_ byte: Unicode.Scalar) -> Bool { cursor < input.count && input[cursor] == UInt8(ascii: byte) }
+    /// A key and its colon; returns where its value may begin.
+    @inline(__always)
+    private mutating func key(
+        _ start: Int, _ input: Span<UInt8>, _ tape: inout NodeTape
+    ) throws(JSONError) -> Int {
+        guard input[start] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: start) }
+        let end = try string(start, input, &tape)
+        let colon = try next(end, input)
+        guard input[colon] == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: colon) }
+        return colon &+ 1
+    }
 
-        if at("-") { cursor += 1 }
-        if at("0") {
-            cursor += 1
-            // A leading zero is octal to some readers.
-            if cursor < input.count, input[cursor] &- 0x30 < 10 { throw JSONError(.invalidNumber, at: start) }
-        } else if !digits() {
+    private func word(
+        _ word: StaticString, _ kind: JSONNode.Kind, _ start: Int, _ input: Span<UInt8>, _ tape: inout NodeTape
+    ) throws(JSONError) -> Int {
+        let end = start &+ word.utf8CodeUnitCount
+        for at in start..<end {
+            guard at < input.count else { throw JSONError(.unexpectedEnd, at: at) }
+            guard unsafe input[at] == word.utf8Start[at &- start] else { throw JSONError(.unexpectedByte, at: at) }
+        }
+        tape.append(kind, from: start, to: end)
+        return end
+    }
+
+    @inline(__always)
+    private func number(_ start: Int, _ input: Span<UInt8>, _ tape: inout NodeTape) throws(JSONError) -> Int {
+        var at = start
+        if input[at] == UInt8(ascii: "-") { at &+= 1 }
+        let first = at
+        at = digits(at, input)
+        // A leading zero is octal to some readers.
+        guard at > first, at == first &+ 1 || input[first] != UInt8(ascii: "0") else {
             throw JSONError(.invalidNumber, at: start)
         }
-        if at(".") {
-            cursor += 1
-            guard digits() else { throw JSONError(.invalidNumber, at: start) }
+        if at < input.count, input[at] == UInt8(ascii: ".") || input[at] | 0x20 == UInt8(ascii: "e") {
+            at = try fraction(start, at, input)
         }
-        if at("e") || at("E") {
-            cursor += 1
-            if at("+") || at("-") { cursor += 1 }
-            guard digits() else { throw JSONError(.invalidNumber, at: start) }
-        }
-        position = cursor
-        append(.number, from: start, to: cursor)
+        tape.append(.number, from: start, to: at)
+        return at
     }
 
-    private mutating func string(_ input: Span<UInt8>) throws(JSONError) {
-        let start = position
-        var cursor = start + 1
-        var copied = cursor
-        let decodedStart = decoded.count
-        scan: while true {
-            cursor = endOfPlainText(from: cursor, input)
-            guard cursor < input.count else { break }
-            switch input[cursor] {
-            case UInt8(ascii: "\""):
-                break scan
-            case UInt8(ascii: "\\"):
-                for index in copied..<cursor { decoded.append(input[index]) }
-                cursor = try escape(at: cursor, input)
-                copied = cursor
-            case 0..<0x20:
-                throw JSONError(.controlCharacter, at: cursor)
-            case 0x80...:
-                cursor = try multibyte(at: cursor, input)
-            default:
-                cursor += 1
-            }
+    /// What follows the whole part of the number that starts at `start`.
+    private func fraction(_ start: Int, _ end: Int, _ input: Span<UInt8>) throws(JSONError) -> Int {
+        var at = end
+        if input[at] == UInt8(ascii: ".") {
+            let first = at &+ 1
+            at = digits(first, input)
+            guard at > first else { throw JSONError(.invalidNumber, at: start) }
         }
-        guard cursor < input.count else { throw JSONError(.unexpectedEnd, at: cursor) }
-        position = cursor + 1
-        let isDecoded = copied > start + 1
-        if isDecoded {
-            for index in copied..<cursor { decoded.append(input[index]) }
+        if at < input.count, input[at] | 0x20 == UInt8(ascii: "e") {
+            at &+= 1
+            if at < input.count, input[at] == UInt8(ascii: "+") || input[at] == UInt8(ascii: "-") { at &+= 1 }
+            let first = at
+            at = digits(first, input)
+            guard at > first else { throw JSONError(.invalidNumber, at: start) }
         }
-        nodes.append(
-            JSONDocument.Node(
-                kind: .string, isDecoded: isDecoded, start: UInt32(start), end: UInt32(position),
-                next: UInt32(nodes.count + 1), contentStart: UInt32(isDecoded ? decodedStart : start + 1),
-                contentEnd: UInt32(isDecoded ? decoded.count : cursor)))
+        return at
     }
 
-    /// The first byte that is a quote, a backslash, a control character or beyond ASCII.
-    private func endOfPlainText(from start: Int, _ input: Span<UInt8>) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        var cursor = start
-        // Eight bytes at a time: `(x - ones) & ~x` has the top bit of a zero byte set. A borrow can set it in a later
-        // byte too, so only the first one found counts.
-        while cursor + 8 <= input.count {
-            let word = unsafe UInt64(
-                littleEndian: input.bytes.unsafeLoadUnaligned(fromByteOffset: cursor, as: UInt64.self))
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let quotes = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
-            let controls = (word &- ones &* 0x20) & ~word
-            let stops = (quotes | controls | word) & (ones &* 0x80)
-            if stops != 0 { return cursor + stops.trailingZeroBitCount / 8 }
-            cursor += 8
-        }
-        while cursor < input.count {
-            switch input[cursor] {
-            case 0x22, 0x5C, 0..<0x20, 0x80...: return cursor
-            default: cursor += 1
-            }
-        }
-        return cursor
+    @inline(__always)
+    private func digits(_ start: Int, _ input: Span<UInt8>) -> Int {
+        var at = start
+        while UInt(bitPattern: at) < UInt(bitPattern: input.count), input[at] &- 0x30 < 10 { at &+= 1 }
+        return at
     }
 
-    /// Resolves the escape that starts at `start`; returns where the string goes on.
-    private mutating func escape(at start: Int, _ input: Span<UInt8>) throws(JSONError) -> Int {
-        guard start + 1 < input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
-        switch input[start + 1] {
-        case UInt8(ascii: "\""): decoded.append(0x22)
-        case UInt8(ascii: "\\"): decoded.append(0x5C)
-        case UInt8(ascii: "/"): decoded.append(0x2F)
-        case UInt8(ascii: "b"): decoded.append(0x08)
-        case UInt8(ascii: "f"): decoded.append(0x0C)
-        case UInt8(ascii: "n"): decoded.append(0x0A)
-        case UInt8(ascii: "r"): decoded.append(0x0D)
-        case UInt8(ascii: "t"): decoded.append(0x09)
-        case UInt8(ascii: "u"): return try unicodeEscape(at: start, input)
-        default: throw JSONError(.invalidEscape, at: start)
+    /// The next byte that is not white space, which is not the end.
+    @inline(__always)
+    private func next(_ start: Int, _ input: Span<UInt8>) throws(JSONError) -> Int {
+        var at = start
+        while UInt(bitPattern: at) < UInt(bitPattern: input.count) {
+            let byte = input[at]
+            if byte > 0x20 { return at }
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return at }
+            at &+= 1
         }
-        return start + 2
+        throw JSONError(.unexpectedEnd, at: at)
     }
 
-    private mutating func unicodeEscape(at start: Int, _ input: Span<UInt8>) throws(JSONError) -> Int {
-        let first = try codeUnit(at: start, input)
-        guard first & 0xF800 == 0xD800 else {
-            appendUTF8(first)
-            return start + 6
-        }
-        guard first < 0xDC00, start + 7 < input.count, input[start + 6] == UInt8(ascii: "\\"),
-            input[start + 7] == UInt8(ascii: "u")
-        else { throw JSONError(.loneSurrogate, at: start) }
-        let second = try codeUnit(at: start + 6, input)
-        guard second & 0xFC00 == 0xDC00 else { throw JSONError(.loneSurrogate, at: start) }
-        appendUTF8(0x1_0000 + (first & 0x3FF) << 10 + (second & 0x3FF))
-        return start + 12
-    }
-
-    /// The four hexadecimal digits of the `\u` escape that starts at `start`.
-    private func codeUnit(at start: Int, _ input: Span<UInt8>) throws(JSONError) -> UInt32 {
-        guard start + 6 <= input.count else { throw JSONError(.unexpectedEnd, at: input.count) }
-        var unit: UInt32 = 0
-        for index in start + 2..<start + 6 {
-            let digit = input[index]
-            switch digit {
-            case 0x30...0x39: unit = unit << 4 | UInt32(digit - 0x30)
-            case 0x41...0x46: unit = unit << 4 | UInt32(digit - 0x37)
-            case 0x61...0x66: unit = unit << 4 | UInt32(digit - 0x57)
-            default: throw JSONError(.invalidEscape, at: start)
-            }
-        }
-        return unit
-    }
-
-    private mutating func appendUTF8(_ value: UInt32) {
-        guard let scalar = Unicode.Scalar(value) else { return }
-        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { decoded.append(byte) }
-    }
-
-    /// Checks one character beyond ASCII (Unicode 3.9, table 3-7: no overlong form, no surrogate); returns its end.
-    private func multibyte(at start: Int, _ input: Span<UInt8>) throws(JSONError) -> Int {
-        let lead = input[start]
-        let length: Int
-        let second: ClosedRange<UInt8>
-        switch lead {
-        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xE1...0xEC, 0xEE, 0xEF: (length, second) = (3, 0x80...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: throw JSONError(.invalidText, at: start)
-        }
-        guard start + length <= input.count, second.contains(input[start + 1]) else {
-            throw JSONError(.invalidText, at: start)
-        }
-        for index in start + 2..<max(start + 2, start + length) where input[index] & 0xC0 != 0x80 {
-            throw JSONError(.invalidText, at: start)
-        }
-        return start + length
-    }
-
-    /// The next byte that is not white space, left unread.
-    private mutating func next(_ input: Span<UInt8>) throws(JSONError) -> UInt8 {
-        skipSpace(input)
-        guard position < input.count else { throw JSONError(.unexpectedEnd, at: position) }
-        return input[position]
-    }
-
-    private mutating func skipSpace(_ input: Span<UInt8>) {
-        while position < input.count {
-            switch input[position] {
-            case 0x20, 0x0A, 0x0D, 0x09: position += 1
-            default: return
-            }
-        }
-    }
-
-    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) {
-        nodes.append(
-            JSONDocument.Node(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(nodes.count + 1)))
-    }
+    private func skipSpace(_ start: Int, _ input: Span<UInt8>) -> Int { (try? next(start, input)) ?? input.count }
 }
 
-extension JSONParser {
-    /// Below this many keys comparing each with each is quicker than hashing.
-    private static let fewKeys = 8
-
-    private func refuseDuplicateKeys(_ object: Int, _ input: Span<UInt8>) throws(JSONError) {
-        if nodes[object].contentEnd <= Self.fewKeys {
-            try comparePairs(object, input)
-        } else {
-            try compareByHash(object, input)
-        }
-    }
-
-    private func comparePairs(_ object: Int, _ input: Span<UInt8>) throws(JSONError) {
-        let end = nodes.count
-        var key = object + 1
-        while key < end {
-            var other = object + 1
-            while other < key {
-                if sameContent(key, other, input) { throw JSONError(.duplicateKey, at: Int(nodes[key].start)) }
-                other = Int(nodes[other + 1].next)
-            }
-            key = Int(nodes[key + 1].next)
-        }
-    }
-
-    /// An open-addressing table at most half full. `Hasher` is seeded at random in each process, so nobody outside can
-    /// choose keys that collide; equal hashes are settled by comparing.
-    private func compareByHash(_ object: Int, _ input: Span<UInt8>) throws(JSONError) {
-        var size = 32
-        while size < Int(nodes[object].contentEnd) * 2 { size *= 2 }
-        var table = [UInt32](repeating: 0, count: size)
-        let end = nodes.count
-        var key = object + 1
-        while key < end {
-            var slot = hash(key, input) & (size - 1)
-            // Zero is free: node 0 is the root, which is never a key.
-            while table[slot] != 0 {
-                if sameContent(key, Int(table[slot]), input) {
-                    throw JSONError(.duplicateKey, at: Int(nodes[key].start))
-                }
-                slot = (slot + 1) & (size - 1)
-            }
-            table[slot] = UInt32(key)
-            key = Int(nodes[key + 1].next)
-        }
-    }
-
-    private func hash(_ key: Int, _ input: Span<UInt8>) -> Int {
-        let node = nodes[key]
-        var hasher = Hasher()
-        var word: UInt64 = 0
-        var filled = 0
-        for index in Int(node.contentStart)..<Int(node.contentEnd) {
-            word = word << 8 | UInt64(node.isDecoded ? decoded[index] : input[index])
-            filled += 1
-            if filled & 7 == 0 { hasher.combine(word) }
-        }
-        hasher.combine(word)
-        hasher.combine(filled)
-        return hasher.finalize()
-    }
-
-    private func sameContent(_ a: Int, _ b: Int, _ input: Span<UInt8>) -> Bool {
-        let (a, b) = (nodes[a], nodes[b])
-        let length = a.contentEnd - a.contentStart
-        guard length == b.contentEnd - b.contentStart else { return false }
-        for offset in 0..<Int(length) {
-            let left = a.isDecoded ? decoded[Int(a.contentStart) + offset] : input[Int(a.contentStart) + offset]
-            let right = b.isDecoded ? decoded[Int(b.contentStart) + offset] : input[Int(b.contentStart) + offset]
-            if left != right { return false }
-        }
-        return true
+extension NodeTape {
+    @inline(__always)
+    mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) {
+        // A document has fewer bytes and nodes than fit 32 bits.
+        append(
+            JSONDocument.Node(
+                kind: kind, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                next: UInt32(truncatingIfNeeded: count &+ 1)))
     }
 }

@@ -3,11 +3,17 @@
 /// Swift's `String` folds canonically equivalent text (`é` equals `e` + U+0301): two keys, paths or hosts that an
 /// upstream tells apart would be one here, and a rule could be slipped. Everything that names something in a call is
 /// therefore a `Text`.
-package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    package let string: String
+///
+/// Public because the compiler inlines only what is public into other modules (`@inlinable package` it calls, and counts
+/// references around it): every name of every call is looked at through this type.
+public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The same for whoever shows it to people; never to be compared.
+    public let string: String
 
     package init(_ string: String) { self.string = string }
-    package init(stringLiteral value: String) { string = value }
+
+    /// A literal is the text that it spells.
+    public init(stringLiteral value: String) { string = value }
 
     /// The bytes as text; nil where they are not well-formed UTF-8 (overlong forms and surrogates are not).
     package init?(utf8 bytes: some Sequence<UInt8>) {
@@ -21,20 +27,28 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         string = String(copying: utf8)
     }
 
-    // Inlined everywhere: every name of a call is looked at through it.
-    @inlinable package var utf8: String.UTF8View { string.utf8 }
+    /// What it is compared by.
+    @inlinable public var utf8: String.UTF8View { string.utf8 }
     package var bytes: [UInt8] { Array(string.utf8) }
-    @inlinable package var isEmpty: Bool { string.utf8.isEmpty }
-    package var description: String { string }
+    /// Whether it has no bytes.
+    @inlinable public var isEmpty: Bool { string.utf8.isEmpty }
+    /// As it is.
+    public var description: String { string }
 
-    @inlinable package static func == (a: Text, b: Text) -> Bool {
+    /// Byte by byte.
+    @inlinable public static func == (a: Text, b: Text) -> Bool {
+        // Known without a look at the bytes.
+        guard a.string.utf8.count == b.string.utf8.count else { return false }
         let (left, right) = (a.utf8.span, b.utf8.span)
-        guard left.count == right.count else { return false }
         for index in left.indices where left[index] != right[index] { return false }
         return true
     }
-    package static func < (a: Text, b: Text) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
-    package func hash(into hasher: inout Hasher) {
+
+    /// By the first byte that differs.
+    public static func < (a: Text, b: Text) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+
+    /// By all its bytes.
+    public func hash(into hasher: inout Hasher) {
         let bytes = utf8.span
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         hasher.combine(0xFF as UInt8)

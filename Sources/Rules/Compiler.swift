@@ -3,14 +3,12 @@ import JSON
 
 /// Compiles the expressions of one rule over one table of slots.
 struct Compiler {
-    private var variables: [Environment.Variable]
     private var environment: Environment
     private var slots = SlotTable()
     private var bindings: [Text] = []
 
     init(_ vocabulary: Vocabulary) {
-        variables = vocabulary.variables
-        environment = Environment(variables)
+        environment = Environment(vocabulary.variables)
     }
 
     func knows(_ name: Text) -> Bool { environment.variables[name] != nil || name == "lists" }
@@ -18,8 +16,7 @@ struct Compiler {
     /// Makes the value of a `let` known to what follows.
     mutating func bind(_ name: Text, _ type: ValueType) {
         bindings.append(name)
-        variables.append(Environment.Variable(name, type))
-        environment = Environment(variables)
+        environment.declare(Environment.Variable(name, type))
     }
 
     mutating func compile(_ source: Text, expecting type: ValueType?) throws(CompileFailure) -> Conditions.Expression {

@@ -134,5 +134,6 @@ extension Diagnostic {
         case mixedTypes = "R0611"
         case silentWithoutField = "R0612"
         case trueWithoutField = "R0613"
+        case shadowed = "R0614"
     }
 }

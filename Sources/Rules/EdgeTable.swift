@@ -54,9 +54,24 @@ struct EdgeTable: Sendable {
 
     private func isLabel(_ edge: Edge, _ label: Span<UInt8>) -> Bool {
         guard Int(edge.length) == label.count else { return false }
-        let known = labels.span.extracting(Int(edge.start)..<Int(edge.start) + label.count)
-        for index in label.indices where known[index] != label[index] { return false }
+        let known = labels.span
+        let start = Int(edge.start)
+        var index = 0
+        while label.count &- index >= 8 {
+            guard Self.word(known, at: start &+ index) == Self.word(label, at: index) else { return false }
+            index &+= 8
+        }
+        while index < label.count {
+            guard known[start &+ index] == label[index] else { return false }
+            index &+= 1
+        }
         return true
+    }
+
+    @inline(__always)
+    private static func word(_ bytes: Span<UInt8>, at offset: Int) -> UInt64 {
+        // The load checks its bounds; every pattern of bits is a UInt64.
+        unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
     private static func mix(_ node: Int, _ hash: UInt64) -> UInt64 {
@@ -69,11 +84,14 @@ struct EdgeTable: Sendable {
         var hash = 0xCBF2_9CE4_8422_2325 ^ UInt64(truncatingIfNeeded: label.count)
         var index = 0
         while label.count &- index >= 8 {
-            // The load checks its bounds; every pattern of bits is a UInt64.
-            let word = unsafe label.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            hash = (hash ^ word) &* 0x9FB2_1C65_1E98_DF25
+            hash = (hash ^ word(label, at: index)) &* 0x9FB2_1C65_1E98_DF25
             hash ^= hash >> 29
             index &+= 8
+        }
+        // What is left, with bytes before it that were looked at already.
+        if index > 0, index < label.count {
+            hash = (hash ^ word(label, at: label.count &- 8)) &* 0x9FB2_1C65_1E98_DF25
+            return hash ^ hash >> 32
         }
         var rest: UInt64 = 0
         while index < label.count {

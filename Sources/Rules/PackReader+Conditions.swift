@@ -120,6 +120,13 @@ extension PackReader {
             yaml.report(
                 .alwaysSame, "this is always \(value)", at: node.span, severity: .warning, in: place,
                 help: "it reads nothing of the call")
+        } else if let node, let foregone = condition?.program.foregone {
+            yaml.report(
+                .alwaysSame, "this is \(foregone ? "true" : "false") whatever is compared", at: node.span,
+                severity: .warning, in: place,
+                help: foregone
+                    ? "one of the comparisons holds for every value: && was meant, or !(a == 'x' || a == 'y')"
+                    : "no value fits both comparisons: || was meant, or one of the constants is wrong")
         }
         return condition
     }

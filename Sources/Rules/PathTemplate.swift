@@ -42,13 +42,16 @@ struct PathTemplate: Hashable, Sendable {
         var segments: [Segment] = []
         var parameters: [Text: Int] = [:]
         for (index, part) in parts.enumerated() {
-            guard let segment = Text(utf8: part), !segment.isEmpty else {
+            // Cut at ASCII, so still text.
+            let segment = Text(String(Substring(part)))
+            guard !segment.isEmpty else {
                 return .failure(Malformed("an empty segment", help: "write one slash"))
             }
             if segment == "*" {
                 segments.append(.any)
             } else if segment.utf8.first == UInt8(ascii: "{"), segment.utf8.last == UInt8(ascii: "}") {
-                guard let name = Text(utf8: part.dropFirst().dropLast()), isIdentifier(name) else {
+                let name = Text(String(Substring(part.dropFirst().dropLast())))
+                guard isIdentifier(name) else {
                     return .failure(Malformed("\(visible(segment.string)) is no name", help: "for example {owner}"))
                 }
                 guard parameters.updateValue(index, forKey: name) == nil else {

@@ -19,6 +19,8 @@ final class RuleIndex: Sendable {
         var closed: Int32 = -1
         /// The same for what ends here or goes on.
         var open: Int32 = -1
+        /// Whether anything in the table of edges begins here: a look-up that finds nothing takes as long as any other.
+        var hasEdges = false
     }
 
     /// A crowd on the way, to be asked for the value that the call has.
@@ -74,22 +76,29 @@ final class RuleIndex: Sendable {
         (self.entries, self.lists) = (entries, lists)
     }
 
-    /// The segments of a call, hashed once: several nodes look for the same one.
+    /// The segments of a call, each hashed once, when the first node looks for it.
     private struct Path: ~Copyable {
         /// A trailing slash counts for nothing.
         let end: Int
         let method: UInt64
         private var hashes = InlineArray<8, UInt64>(repeating: 0)
+        /// A bit for each of them that is there.
+        private var known: UInt8 = 0
 
         init(_ segments: Span<Text>, method: UInt64) {
             self.method = method
             let count = segments.count
             end = count > 0 && segments[count - 1].isEmpty ? count - 1 : count
-            for index in 0..<min(end, 8) { hashes[index] = EdgeTable.hash(segments[index].utf8.span) }
         }
 
-        func hash(_ index: Int, of segments: Span<Text>) -> UInt64 {
-            index < 8 ? hashes[index] : EdgeTable.hash(segments[index].utf8.span)
+        mutating func hash(_ index: Int, _ segment: Span<UInt8>) -> UInt64 {
+            guard index < 8 else { return EdgeTable.hash(segment) }
+            let bit: UInt8 = 1 << UInt8(truncatingIfNeeded: index)
+            if known & bit == 0 {
+                hashes[index] = EdgeTable.hash(segment)
+                known |= bit
+            }
+            return hashes[index]
         }
     }
 
@@ -98,19 +107,19 @@ final class RuleIndex: Sendable {
         method: borrowing Text, authority: borrowing Authority, segments: borrowing [Text], into found: inout Catch
     ) {
         let segments = segments.span
-        let path = Path(segments, method: methods.bit(of: method))
-        if anyHost >= 0 { walk(anyHost, path, segments, from: 0, into: &found) }
+        var path = Path(segments, method: methods.bit(of: method))
+        if anyHost >= 0 { walk(anyHost, &path, segments, from: 0, into: &found) }
         let host = authority.host.utf8.span
         let exact = edges.child(of: Root.exactHosts, host)
-        if exact >= 0 { walk(exact, path, segments, from: 0, into: &found) }
+        if exact >= 0 { walk(exact, &path, segments, from: 0, into: &found) }
         guard !authority.isLiteral else { return }
-        if openLabels != 0 { collectParents(host, path, segments, into: &found) }
-        if hasWildHosts { walkHost(Root.wildHosts, host, upTo: host.count, path, segments, into: &found) }
+        if openLabels != 0 { collectParents(host, &path, segments, into: &found) }
+        if hasWildHosts { walkHost(Root.wildHosts, host, upTo: host.count, &path, segments, into: &found) }
     }
 
     /// The host itself and each of its parents, from the shortest.
     private func collectParents(
-        _ host: Span<UInt8>, _ path: borrowing Path, _ segments: Span<Text>, into found: inout Catch
+        _ host: Span<UInt8>, _ path: inout Path, _ segments: Span<Text>, into found: inout Catch
     ) {
         var labels: UInt64 = 0
         var start = host.count
@@ -120,32 +129,32 @@ final class RuleIndex: Sendable {
             labels += 1
             guard openLabels & (1 << min(labels, 63)) != 0 else { continue }
             let root = edges.child(of: Root.openHosts, host.extracting(start..<host.count))
-            if root >= 0 { walk(root, path, segments, from: 0, into: &found) }
+            if root >= 0 { walk(root, &path, segments, from: 0, into: &found) }
         }
     }
 
     /// Follows every pattern that fits the labels left of `end`; -1 is when none are left. As deep as the trie is,
     /// which the limits of patterns bound.
     private func walkHost(
-        _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: borrowing Path, _ segments: Span<Text>,
+        _ index: Int, _ host: Span<UInt8>, upTo end: Int, _ path: inout Path, _ segments: Span<Text>,
         into found: inout Catch
     ) {
         let node = nodes[index]
-        if node.open >= 0 { walk(Int(node.open), path, segments, from: 0, into: &found) }
+        if node.open >= 0 { walk(Int(node.open), &path, segments, from: 0, into: &found) }
         guard end >= 0 else {
-            if node.closed >= 0 { walk(Int(node.closed), path, segments, from: 0, into: &found) }
+            if node.closed >= 0 { walk(Int(node.closed), &path, segments, from: 0, into: &found) }
             return
         }
         var start = end
         while start > 0, host[start - 1] != UInt8(ascii: ".") { start -= 1 }
         let child = edges.child(of: index, host.extracting(start..<end))
-        if child >= 0 { walkHost(child, host, upTo: start - 1, path, segments, into: &found) }
-        if node.any >= 0 { walkHost(Int(node.any), host, upTo: start - 1, path, segments, into: &found) }
+        if child >= 0 { walkHost(child, host, upTo: start - 1, &path, segments, into: &found) }
+        if node.any >= 0 { walkHost(Int(node.any), host, upTo: start - 1, &path, segments, into: &found) }
     }
 
     /// Takes the entries of every template that fits the segments from `start` on.
     private func walk(
-        _ index: Int, _ path: borrowing Path, _ segments: Span<Text>, from start: Int, into found: inout Catch
+        _ index: Int, _ path: inout Path, _ segments: Span<Text>, from start: Int, into found: inout Catch
     ) {
         let node = nodes[index]
         if node.open >= 0 { take(node.open, path.method, into: &found) }
@@ -155,9 +164,14 @@ final class RuleIndex: Sendable {
         }
         // Deeper than every template: what is open has been taken.
         guard start < PathTemplate.segmentLimit else { return }
-        let child = edges.child(of: index, segments[start].utf8.span, hash: path.hash(start, of: segments))
-        if child >= 0 { walk(child, path, segments, from: start + 1, into: &found) }
-        if node.any >= 0 { walk(Int(node.any), path, segments, from: start + 1, into: &found) }
+        let child = node.hasEdges ? self.child(of: index, &path, segments, at: start) : -1
+        if child >= 0 { walk(child, &path, segments, from: start + 1, into: &found) }
+        if node.any >= 0 { walk(Int(node.any), &path, segments, from: start + 1, into: &found) }
+    }
+
+    private func child(of node: Int, _ path: inout Path, _ segments: Span<Text>, at index: Int) -> Int {
+        let segment = segments[index].utf8.span
+        return edges.child(of: node, segment, hash: path.hash(index, segment))
     }
 
     /// The rules for an operation of this name; whether host and path fit is still to be asked.

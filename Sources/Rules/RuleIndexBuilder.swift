@@ -123,6 +123,7 @@ struct RuleIndexBuilder {
         if known >= 0 { return known }
         let child = addNode()
         edges.insert(node: index, label, child: child)
+        nodes[index].hasEdges = true
         return child
     }
 

@@ -13,21 +13,27 @@ extension RuleSet {
         _ call: Call, at now: Timestamp, in context: Context = .none, _ effort: Effort = .enough
     ) -> Decision {
         var decision = Decision()
+        decide(call, now, context, effort, into: &decision)
+        return decision
+    }
+
+    /// In place: a decision is too large to be handed from one to the other.
+    private func decide(
+        _ call: Call, _ now: Timestamp, _ context: Context, _ effort: Effort, into decision: inout Decision
+    ) {
         if call.isPlain {
             decide(call, .http, number: 0, now, context, effort, into: &decision)
-            decision.close(unmatched)
-            return decision
+            return decision.close(unmatched)
         }
         guard let subjects = Subject.all(of: call, limit: Self.operationLimit) else {
             decision.isAmbiguous = true
             decision.weight = ambiguous == .refuse ? Rule.blockWeight : Tier.irreversible.rawValue
-            return decision
+            return
         }
         for (number, subject) in subjects.enumerated() {
             decide(subject.call, subject.operation, number: number, now, context, effort, into: &decision)
         }
         decision.close(unmatched)
-        return decision
     }
 
     private func decide(
@@ -63,7 +69,7 @@ extension RuleSet {
             }
         }
         // The requests inside a batch have fallbacks of their own.
-        let isWrapper = if case .wrapper = operation { true } else { false }
+        let isWrapper = !call.isPlain && operation.isWrapper
         if !isClaimed, !isWrapper {
             while next < caught.candidates.count {
                 let candidate = caught.candidates[next]
@@ -80,7 +86,9 @@ extension RuleSet {
         let byDefault = isClaimed || isWrapper ? 0 : unmatched.rawValue
         let weight = max(best, byDefault)
         decision.take(members, weight: weight, isUnmatched: byDefault > 0 && byDefault == weight)
-        if case .unreadable(let reason, let floor) = operation { decision.raise(to: floor.rawValue, because: reason) }
+        if !call.isPlain, case .unreadable(let reason, let floor) = operation {
+            decision.raise(to: floor.rawValue, because: reason)
+        }
     }
 
     /// The rules that fit an operation and the call around it by their match, each once, in the order of looking. Of a
@@ -92,7 +100,7 @@ extension RuleSet {
         index.collect(
             method: call.method, authority: call.target.authority, segments: call.target.segments,
             into: &found)
-        if !isPlain(operation) { collect(call, copy operation, into: &found) }
+        if !call.isPlain, !isPlain(operation) { collect(call, copy operation, into: &found) }
         for place in 0..<found.crowds.count {
             let hit = found.crowds[place]
             let crowd = index.crowds[Int(hit.crowd)]
@@ -226,6 +234,10 @@ extension RuleSet {
     }
 }
 
+extension Operation {
+    fileprivate var isWrapper: Bool { if case .wrapper = self { true } else { false } }
+}
+
 extension Decision {
     /// What is left where nothing at all was said is the default.
     fileprivate mutating func close(_ unmatched: Tier) {
@@ -265,6 +277,8 @@ extension RuleSet {
     /// What judging comes to, in numbers alone: 1 to 4, or 5 where the call is blocked. The same decision as `judge`,
     /// without the words.
     package func weigh(_ call: Call, at now: Timestamp, in context: Context = .none) -> Int {
-        decide(call, at: now, in: context).weight
+        var decision = Decision()
+        decide(call, now, context, .enough, into: &decision)
+        return decision.weight
     }
 }

@@ -40,6 +40,7 @@ struct SetLoader {
     /// All rules, in the order of the set.
     let places: [Place]
     private var byID: [String: Int] = [:]
+    /// In order, for suggestions; sorted when the first is looked for.
     private var ids: [String] = []
 
     init(_ readers: [PackReader]) {
@@ -51,7 +52,6 @@ struct SetLoader {
         refuseDuplicatePacks()
         refuseDuplicateRules()
         checkSize()
-        ids = byID.keys.sorted()
         for place in places {
             checkExceptions(of: place)
             checkEnd(of: place, now)
@@ -188,8 +188,9 @@ struct SetLoader {
     }
 
     /// Looking through all ids takes time, so it ends when a file has mistakes enough.
-    private func meant(_ id: String, _ reader: Int) -> String? {
+    private mutating func meant(_ id: String, _ reader: Int) -> String? {
         guard readers[reader].yaml.diagnostics.count < 50 else { return nil }
+        if ids.isEmpty { ids = byID.keys.sorted() }
         return suggestion(for: id, among: ids).map { "did you mean \($0)?" }
     }
 

@@ -17,7 +17,9 @@ extension SetLoader {
             checkTypes(of: place)
             checkMissing(of: place)
         }
-        checkFallbacks()
+        let superseded = Set(places.flatMap { $0.rule.supersedes.map(\.id) })
+        checkFallbacks(superseded)
+        checkShadowed(superseded)
         checkRoutes()
     }
 
@@ -80,14 +82,9 @@ extension SetLoader {
     }
 
     /// A fallback speaks where no other rule may claim the call.
-    private mutating func checkFallbacks() {
-        let superseded = Set(places.flatMap { $0.rule.supersedes.map(\.id) })
+    private mutating func checkFallbacks(_ superseded: Set<String>) {
         let claiming = places.filter { place in
-            let (rule, match) = (place.rule, place.rule.match)
-            return !rule.isFallback && !rule.isShadow && !rule.conditions.decide && rule.until == nil
-                && match.query.isEmpty && match.header.isEmpty && match.operation == nil
-                && match.paths.contains { $0.isOpen } && !superseded.contains(rule.id)
-                && readers[place.reader].pack.map { $0.mayAlwaysClaim(match) } == true
+            place.rule.match.paths.contains { $0.isOpen } && speaksAlways(place, superseded)
         }
         let fallbacks = places.filter { $0.rule.isFallback && !$0.rule.isShadow && $0.rule.match.operation == nil }
         guard claiming.count * fallbacks.count <= Self.pairLimit else { return }
@@ -97,6 +94,44 @@ extension SetLoader {
                 .unreachable, "the fallback is always silent: \(other.rule.id) speaks for every call that it matches",
                 at: place.rule.span, place, severity: .warning,
                 help: "leave out kind: fallback if it should raise, or remove the rule")
+        }
+    }
+
+    /// Whether a rule counts, and silences fallbacks, for whatever its method, host and path fit.
+    private func speaksAlways(_ place: Place, _ superseded: Set<String>) -> Bool {
+        let (rule, match) = (place.rule, place.rule.match)
+        return !rule.isFallback && !rule.isShadow && !rule.conditions.decide && rule.until == nil
+            && match.query.isEmpty && match.header.isEmpty && match.operation == nil && !superseded.contains(rule.id)
+            && readers[place.reader].pack.map { $0.mayAlwaysClaim(match) } == true
+    }
+
+    /// Rules that decide nothing: another asks for more of every call that they match.
+    private mutating func checkShadowed(_ superseded: Set<String>) {
+        guard let lowest = places.map(\.rule.highest).min() else { return }
+        // A rule that covers another is for each of its hosts, or for all.
+        var stricter: [HostPattern: [Int]] = [:]
+        for (number, place) in places.enumerated() where place.rule.floor > lowest && speaksAlways(place, superseded) {
+            for host in place.rule.match.hosts { stricter[host, default: []].append(number) }
+        }
+        guard !stricter.isEmpty else { return }
+        var pairs = 0
+        for place in places {
+            let (rule, match) = (place.rule, place.rule.match)
+            guard !rule.isShadow, !rule.isFallback, !rule.isBlock, rule.supersedes.isEmpty, match.operation == nil,
+                let host = match.hosts.first
+            else { continue }
+            let numbers = (stricter[host] ?? []) + (host == .every ? [] : stricter[.every] ?? [])
+            pairs += numbers.count
+            guard pairs <= Self.pairLimit else { return }
+            let other = numbers.first { number in
+                let other = places[number].rule
+                return (other.isBlock || other.floor > rule.highest) && other.match.covers(match)
+            }
+            guard let other = other.map({ places[$0].rule }) else { continue }
+            report(
+                .shadowed, "the rule decides nothing: \(other.id) asks for more of every call that it matches",
+                at: rule.span, place, severity: .warning,
+                help: "if it is an exception, say supersedes: [\(other.id)] and a reason; else remove it")
         }
     }
 

@@ -82,7 +82,8 @@ extension Pack {
     private func mayClaim(all match: Rule.Match) -> Bool {
         guard !isOwn else { return true }
         if match.operation?.kind == .mcp { return match.operation.map { mayClaim(servers: $0.scopes) } ?? false }
-        return hosts.map { hosts in match.hosts.allSatisfy(hosts.contains) } ?? false
+        // Most rules of a pack are for all its hosts, which is the same array.
+        return hosts.map { hosts in match.hosts == hosts || match.hosts.allSatisfy(hosts.contains) } ?? false
     }
 
     private func mayClaim(servers: [Text]) -> Bool { !servers.isEmpty && servers.allSatisfy(self.servers.contains) }

@@ -102,8 +102,11 @@ struct YAMLComposer: ~Copyable {
         }
     }
 
+    private static let fewKeys = 12
+
     private mutating func members(depth: Int) throws(Stop) -> [YAMLNode.Member] {
         var members: [YAMLNode.Member] = []
+        // Most mappings have a few keys, for which looking through them is quicker than hashing.
         var seen: Set<Text> = []
         while true {
             let event = try next()
@@ -115,7 +118,10 @@ struct YAMLComposer: ~Copyable {
             if key == "<<", !isQuoted {
                 throw stop(.mergeKey, "merge keys (<<) are not used here", event, help: "write the keys out")
             }
-            guard seen.insert(key).inserted else {
+            if members.count == Self.fewKeys { seen = Set(members.map(\.key)) }
+            let isNew =
+                members.count < Self.fewKeys ? !members.contains { $0.key == key } : seen.insert(key).inserted
+            guard isNew else {
                 throw stop(
                     .duplicateKey, "the key \(visible(key.string)) stands here a second time", event,
                     help: "keep one of the two")

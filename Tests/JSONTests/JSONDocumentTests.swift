@@ -137,7 +137,30 @@ struct JSONDocumentTests {
         #expect(refusal(Array("12345".utf8), limits: short) == JSONError(.tooLong, at: 4))
     }
 
-    @Test("an object's keys are told apart whatever their number", arguments: [2, 8, 9, 100, 30_000])
+    @Test("a key is the same however it is written and wherever it stands", arguments: [0, 1, 7, 8, 9, 15, 16, 17, 40])
+    func spellingsOfOneKey(length: Int) throws {
+        let rest = (0..<length).map { String(UnicodeScalar(UInt8(0x61 + $0 % 26))) }.joined()
+        let (plain, escaped) = ("\"k\(rest)\":1", "\"\\u006b\(rest)\":1")
+        for (first, second) in [(plain, escaped), (escaped, plain), (plain, plain), (escaped, escaped)] {
+            // In the middle, and where the document ends at once.
+            for tail in ["}", ",\"another-key\":\"and a long value\"}"] {
+                let refused = refusal(Array("{\(first),\(second)\(tail)".utf8))
+                #expect(refused == JSONError(.duplicateKey, at: first.utf8.count + 2))
+                let other = second.dropLast(3) + ".\":1"
+                #expect(try parse("{\(first),\(other)\(tail)")[Text("k\(rest).")]?.integer == 1)
+            }
+        }
+    }
+
+    @Test("a dense document takes as much room as it needs", arguments: ["0,", "[],", "{},", "\"\",", "{\"\":0},"])
+    func dense(item: String) throws {
+        let root = try parse("[" + String(repeating: item, count: 20_000) + "[1,[2]]]")
+        #expect(root.count == 20_001)
+        #expect(root[20_000]?[1]?[0]?.integer == 2)
+        #expect(root[19_999].map { Text(utf8: $0.spelling) } == Text(String(item.dropLast())))
+    }
+
+    @Test("an object's keys are told apart whatever their number", arguments: [2, 31, 32, 33, 100, 30_000])
     func manyKeys(count: Int) throws {
         let keys = (0..<count).map { $0.isMultiple(of: 3) ? #""\u006b\#($0)":\#($0)"# : #""k\#($0)":\#($0)"# }
         let unique = "{" + keys.joined(separator: ",") + "}"

@@ -10,6 +10,7 @@ struct LintTests {
         #expect(set != nil, "\(diagnostics.map(\.rendered).joined(separator: "\n"))")
         let lints: Set<Diagnostic.Code> = [
             .hostWithoutPath, .unreachable, .crowdedRoute, .mixedTypes, .silentWithoutField, .trueWithoutField,
+            .shadowed, .alwaysSame,
         ]
         let found = diagnostics.filter { lints.contains($0.code) }
         #expect(found.allSatisfy { $0.severity == .warning && $0.help != nil && $0.rule != nil })
@@ -70,7 +71,7 @@ struct LintTests {
             """
         #expect(codes(rules + "\n    supersedes: [big]") == Set([code].compactMap { $0 }))
         // A rule that takes nothing out may take a missing field for what the API takes it for.
-        #expect(codes(rules).isEmpty)
+        #expect(codes(rules) == [.shadowed])
     }
 
     @Test(
@@ -92,6 +93,62 @@ struct LintTests {
                 tier: 3
             """
         #expect(codes(rules + rest).contains(.unreachable) == isFound)
+    }
+
+    @Test(
+        "a rule that a stricter one always outdoes is pointed at",
+        arguments: [
+            ("{host: a.test, path: '/x/**'}", "tier: 4", true), ("{host: '*', method: [POST, PUT]}", "tier: 3", true),
+            ("{host: a.test, path: '/x/**'}", "tier: 2", false), ("{host: a.test, path: /x}", "tier: 4", false),
+            ("{host: b.test}", "tier: 4", false), ("{host: a.test, method: PUT}", "tier: 4", false),
+            ("{host: a.test}", "tier: 4\n    when: \"has(body.x)\"", false),
+            ("{host: a.test}", "tier: 4\n    shadow: true", false),
+            ("{host: a.test}", "tier: 4\n    kind: fallback", false),
+            ("{host: a.test}", "tier: 4\n    until: 2099-01-01", false),
+            ("{host: a.test, query: dry}", "tier: 4", false), ("{mcp: {tool: x}}", "tier: 4", false),
+        ])
+    func shadowed(match: String, rest: String, isFound: Bool) {
+        let small = "  - id: small\n    match: {host: a.test, method: POST, path: '/x/**'}\n    tier: 2\n"
+        let big = "  - id: big\n    match: \(match)\n    \(rest)"
+        #expect(codes(small + big).contains(.shadowed) == isFound)
+    }
+
+    @Test(
+        "a rule that supersedes, escalates or is in a pack that may claim more is not",
+        arguments: [
+            "supersedes: [big]\n    reason: It was decided.", "escalate: {4: \"has(body.x)\"}", "block: true",
+            "shadow: true",
+        ])
+    func unshadowed(rest: String) {
+        let small = "  - id: small\n    match: {host: a.test, path: /x}\n    tier: 2\n    \(rest)\n"
+        let big = "  - id: big\n    match: {host: a.test, path: '/**'}\n    tier: 3"
+        #expect(!codes(small + big).contains(.shadowed))
+        #expect(codes("  - id: small\n    match: {host: a.test, path: /x}\n    tier: 2\n" + big).contains(.shadowed))
+        // One that may not claim does not silence the fallbacks that the smaller one silences.
+        let own = Sample.source("  - id: small\n    match: {host: a.test, path: /x}\n    tier: 2")
+        let other = Sample.source(big.replacing("a.test", with: "'*'"), pack: "other", head: "hosts: [a.test]\n")
+        #expect(!codes(own, other).contains(.shadowed))
+    }
+
+    @Test(
+        "comparisons that exclude one another, or leave nothing out, are pointed at",
+        arguments: [
+            ("body.x == 'a' && body.x == 'b'", true), ("body.x == 'a' && body.y == 'b'", false),
+            ("body.x != 'a' || body.x != 'b'", true), ("body.x != 'a' && body.x != 'b'", false),
+            ("body.x == 'a' || body.x == 'b'", false), ("body.x == 'a' && body.x != 'a'", true),
+            ("body.x == 'a' || body.x != 'a'", true), ("body.x > 5 && body.x < 3", true),
+            ("body.x > 3 && body.x < 5", false), ("body.x > 3 && body.x < 4", false),
+            ("body.x > 3 && body.x <= 3", true), ("body.x >= 3 && body.x <= 3", false),
+            ("body.x == 7 && body.x < 5", true), ("body.x == 4 && body.x < 5", false),
+            ("body.x < 9 || body.x > 5", true), ("body.x < 5 || body.x > 9", false),
+            ("body.x == 1 && body.x == 1.0", false), ("body.x == true && body.x == false", true),
+            ("has(body.z) && body.x == 'a' && body.x == 'b'", true),
+        ])
+    func foregone(when: String, isFound: Bool) {
+        let rule = "  - id: r\n    match: {host: a.test, path: /x}\n    tier: 3\n    when: \"\(when)\""
+        #expect(codes(rule).contains(.alwaysSame) == isFound)
+        let escalation = "  - id: r\n    match: {host: a.test, path: /x}\n    tier: 3\n    escalate: {4: \"\(when)\"}"
+        #expect(codes(escalation).contains(.alwaysSame) == isFound)
     }
 
     @Test("a pack that may not claim silences no fallback")

@@ -11,12 +11,17 @@ enum RulesBench {
 
     @Sendable static func run(_ words: [String]) -> CInt {
         do {
-            let options = try Options(words, known: ["--python", "--rules", "--rounds"])
+            let options = try Options(words, known: ["--python", "--rules", "--rounds", "--packs"])
             let rounds = try options.count("--rounds", or: 400, in: 10...1_000_000)
             let most = try options.count("--rules", or: 100_000, in: 10...100_000)
             print("CPU time of one thread, the best of \(rounds) rounds over 256 calls\n")
             try decisions(upTo: most, rounds)
             try crowds(rounds)
+            if let packs = options.text("--packs") {
+                print(try PackLoad.report(packs, now: now))
+            } else {
+                print("Packs from their files: --packs rules\n")
+            }
             try peers(options.text("--python"))
             return 0
         } catch let misuse as Options.Misuse {
@@ -123,7 +128,7 @@ enum RulesBench {
     }
 
     /// Nanoseconds of this thread: other programs of the machine do not count.
-    private static func cpu(_ body: () -> Void) -> Double {
+    static func cpu(_ body: () -> Void) -> Double {
         func now() -> Double {
             var time = timespec()
             clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
