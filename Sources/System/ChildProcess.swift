@@ -37,7 +37,8 @@ package struct ChildProcess: Sendable {
         let bytes = Array(input.utf8)
         guard bytes.count <= SystemProgram.longestInput else { throw .system("start \(program)", E2BIG) }
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .system("pipe", errno) }
+        guard pipe(&ends) == 0 else { throw .system("pipe", errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let reading = FileDescriptor(owning: ends[0])
         let written = write(ends[1], bytes, bytes.count)
         close(ends[1])

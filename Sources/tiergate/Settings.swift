@@ -1,5 +1,6 @@
 import Calls
 import Client
+import Holds
 import Proxy
 import System
 
