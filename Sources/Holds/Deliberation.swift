@@ -10,12 +10,14 @@ package struct Deliberation: Hashable, Sendable {
     package private(set) var edits: [Edit] = []
     /// Since when somebody acts on it: the time for a first act is over, or never ends.
     package private(set) var firstAct: Timestamp?
+    /// When a rejection was taken back last; nil: never.
+    package private(set) var restarted: Timestamp?
     /// How many of the groups that are told one after the other have been.
     package private(set) var escalated = 0
     /// How many of the warnings before the end of its time have been given.
     package private(set) var warned = 0
-    /// When the clock has something to do about it next, before its time is over; nil: nothing.
-    package var attention: Timestamp?
+    /// Nobody acted in the time for it, and the session was stopped.
+    package private(set) var isUnheard = false
 
     /// Questions about one hold; an agent that cannot answer that many needs another way to be heard.
     package static let mostQuestions = 16
@@ -122,7 +124,11 @@ package struct Deliberation: Hashable, Sendable {
         noteAct(at: edit.at)
     }
 
-    package mutating func noteAct(at time: Timestamp) { firstAct = firstAct ?? time }
+    package mutating func noteAct(at time: Timestamp) {
+        guard firstAct == nil else { return }
+        firstAct = time
+        warned = 0
+    }
 
     /// The clock has told `escalated` groups, and given `warned` warnings.
     package mutating func noteTold(escalated: Int, warned: Int) {
@@ -130,28 +136,32 @@ package struct Deliberation: Hashable, Sendable {
         self.warned = warned
     }
 
-    /// A rejection was taken back, or time was given: the clock begins anew.
-    package mutating func restart() {
+    package mutating func noteUnheard() { isUnheard = true }
+
+    /// A rejection was taken back: people and the clock begin anew.
+    package mutating func restart(at time: Timestamp) {
+        restarted = time
         votes = []
         claim = nil
         firstAct = nil
         escalated = 0
         warned = 0
-        attention = nil
+        isUnheard = false
     }
 
     /// As it was kept.
     package init(
-        votes: [Vote], claim: Claim?, questions: [Question], edits: [Edit], firstAct: Timestamp?, escalated: Int,
-        warned: Int, attention: Timestamp?
+        votes: [Vote], claim: Claim?, questions: [Question], edits: [Edit], firstAct: Timestamp?, restarted: Timestamp?,
+        escalated: Int, warned: Int, isUnheard: Bool
     ) {
         self.votes = votes
         self.claim = claim
         self.questions = questions
         self.edits = edits
         self.firstAct = firstAct
+        self.restarted = restarted
         self.escalated = escalated
         self.warned = warned
-        self.attention = attention
+        self.isUnheard = isUnheard
     }
 }

@@ -9,6 +9,7 @@ extension Gate {
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
         let hold = try await undecided(id, digest, as: entitlement)
+        let decision = try detached(decision, hold)
         var deliberation = hold.deliberation
         guard deliberation.edits.last?.by.uid != decision.by.uid else { throw .ownEdit(hold) }
         guard !deliberation.votes.contains(where: { $0.decision.by.uid == decision.by.uid }) else {
@@ -22,6 +23,17 @@ extension Gate {
         let until = max(hold.expires, decision.at + settings.approvalLife)
         let change = HoldChange(to: .approved(decision), expires: until, deliberation: deliberation)
         return try await decide(hold, change, decision)
+    }
+
+    /// Whether the stored call is sent without its agent is the rules' to say, then the person's.
+    private func detached(_ decision: Decision, _ hold: Hold) throws(DecisionFailure) -> Decision {
+        switch hold.facts.terms.detached {
+        case nil: return decision
+        case .always: return decision.immediate
+        case .never:
+            guard !decision.isImmediate else { throw .notDetached(hold) }
+            return decision
+        }
     }
 
     /// Says no, which one person of any group can; the identical call gets the same answer until the hold is reopened.
@@ -39,7 +51,7 @@ extension Gate {
         let hold = try await found(id, digest, as: entitlement)
         guard case .rejected = hold.state else { throw .notPossible(hold) }
         var deliberation = hold.deliberation
-        deliberation.restart()
+        deliberation.restart(at: decision.at)
         let until = decision.at + settings.life(tier: hold.facts.tier, flags: hold.facts.flags)
         return try await decide(hold, HoldChange(to: .pending, expires: until, deliberation: deliberation), decision)
     }
@@ -150,6 +162,8 @@ package indirect enum DecisionFailure: Error, Sendable {
     case votedAlready(Hold)
     /// Who changed the call does not approve the change.
     case ownEdit(Hold)
+    /// A rule says that only the agent's own call spends an approval.
+    case notDetached(Hold)
     /// The end of its time cannot be put off that far.
     case tooFar(Hold, longest: Interval)
     /// As many questions or edits as one hold can have.

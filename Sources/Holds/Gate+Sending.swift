@@ -71,7 +71,7 @@ extension Gate {
         var deliberation = hold.deliberation
         deliberation.voidVotes()
         let change = HoldChange(
-            to: .stale(cause: cause), facts: Hold.Facts(held.call, held.verdict), deliberation: deliberation)
+            to: .stale(cause: cause), facts: facts(of: held.call, held.verdict), deliberation: deliberation)
         guard let changed = try await stored(await store.change(hold.id, version: hold.version, change)) else { return }
         try await note(.changed(changed), durably: true)
     }
@@ -153,7 +153,7 @@ extension Gate {
     }
 
     /// Without it a hold whose end could not be written would be `sending`, which nobody can decide on, to the next start.
-    private func settleLate() async throws(GateFailure) {
+    func settleLate() async throws(GateFailure) {
         for (sending, end) in unsettled.withLock({ Array($0.values) }) {
             let settled = try await write(sending, end)
             unsettled.withLock { $0[sending.id] = nil }
@@ -181,18 +181,7 @@ extension Gate {
         return try await change(hold, to: .resolved(told)) != nil
     }
 
-    // MARK: Time and restarts
-
-    /// Ends the time of holds that nobody decided, or whose approval nobody spent; and what the store was too late for.
-    package func expireDue() async throws(GateFailure) {
-        try await settleLate()
-        try await settleStops()
-        for hold in try await stored(await store.due(at: world.now(), limit: 1000)) {
-            guard let expired = try await change(hold, to: .expired) else { continue }
-            room.tell(expired)
-            try await note(.changed(expired), durably: false)
-        }
-    }
+    // MARK: Restarts
 
     /// After a start: what was stopped is, and what was being sent is uncertain. Returns the uncertain ones, and approvals
     /// that are to be sent without the agent.
@@ -212,7 +201,7 @@ extension Gate {
         }
     }
 
-    private func change(_ hold: Hold, to state: HoldState) async throws(GateFailure) -> Hold? {
+    func change(_ hold: Hold, to state: HoldState) async throws(GateFailure) -> Hold? {
         try await stored(await store.change(hold.id, version: hold.version, HoldChange(to: state)))
     }
 }

@@ -110,7 +110,12 @@ package final class Gate: Sendable {
             id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
             repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
             idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
-            facts: Hold.Facts(call, verdict), expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))
+            facts: facts(of: call, verdict), expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))
+    }
+
+    func facts(of call: Call, _ verdict: Verdict) -> Hold.Facts {
+        Hold.Facts(
+            call, verdict, settings.completed(verdict.terms, tier: verdict.tier, flags: verdict.flags))
     }
 
     // MARK: Waiting

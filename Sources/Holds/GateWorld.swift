@@ -69,6 +69,14 @@ package struct HoldSettings: Sendable {
     package var externalLife = Interval.days(7)
     /// A person's time for tier 4 and anything flagged.
     package var irreversibleLife = Interval.hours(24)
+    /// A person's time for a first act on tier 4 and anything flagged, where the rules name none.
+    package var decideWithin: Interval? = .minutes(30)
+    /// Groups that are told one after the other where nobody acts.
+    package var escalateTo: [String] = []
+    /// What becomes of the session when nobody has acted after all of them; nil: nothing.
+    package var onSilence: Terms.Silence? = .freeze
+    /// The same for a flagged call.
+    package var onFlaggedSilence: Terms.Silence? = .kill
     /// Holds in one transaction of a kill.
     package var killedAtOnce = 500
     /// Holds that a kill ends before its operator is answered; the rest follow, as many each second.

@@ -59,12 +59,13 @@ package final class Hold: Sendable {
             self.bodyLength = bodyLength
         }
 
-        package convenience init(_ call: Call, _ verdict: Verdict) {
+        /// - Parameter terms: the rules' and, where they say nothing, the gate's own.
+        package convenience init(_ call: Call, _ verdict: Verdict, _ terms: Terms) {
             self.init(
                 method: call.method.string, target: Record.redacted(call.target),
                 principal: call.principal.description, tier: verdict.tier, category: verdict.category,
                 flags: verdict.flags, summaries: verdict.summaries, reason: verdict.reason,
-                rules: verdict.matches.map(\.rule), terms: verdict.terms,
+                rules: verdict.matches.map(\.rule), terms: terms,
                 rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0))
         }
     }

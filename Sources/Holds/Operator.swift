@@ -28,4 +28,7 @@ package struct Decision: Hashable, Sendable {
         self.reason = reason
         self.isImmediate = isImmediate
     }
+
+    /// The same, sent without waiting for the agent.
+    var immediate: Decision { Decision(by: by, at: at, reason: reason, isImmediate: true) }
 }

@@ -31,6 +31,7 @@ enum OperatorProblem: Error, Sendable {
     case notOfGroup([String], HoldView)
     case votedAlready(HoldView, missing: String)
     case ownEdit(HoldView)
+    case notDetached(HoldView)
     case tooFar(HoldView, longest: Interval)
     case holdFull(HoldView, limit: String, value: Int)
     // The kill switch.
@@ -52,7 +53,7 @@ enum OperatorProblem: Error, Sendable {
     private var hold: HoldView? {
         switch self {
         case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold), .votedAlready(let hold, _),
-            .ownEdit(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _):
+            .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _):
             hold
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
@@ -69,7 +70,8 @@ enum OperatorProblem: Error, Sendable {
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notOfGroup,
-            .votedAlready, .ownEdit, .tooFar, .holdFull, .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled,
+            .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notStopped, .stoppedAgain, .stopFilePresent,
+            .notEntitled,
             .storeDown, .storeDamaged, .journalDown:
             []
         }
@@ -174,6 +176,12 @@ enum OperatorProblem: Error, Sendable {
             (
                 409, "own_edit", "Own Edit",
                 "You changed \(hold.id); somebody else approves what became of it, or you reject it."
+            )
+        case .notDetached(let hold):
+            (
+                409, "not_detached", "Not Without Its Agent",
+                "A rule says that \(hold.id) is sent for its agent only (`detached: never`). Approve it without --now: the "
+                    + "agent's next identical call is sent."
             )
         case .tooFar(let hold, let longest):
             (

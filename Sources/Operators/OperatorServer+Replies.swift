@@ -107,13 +107,16 @@ extension OperatorServer {
             }
         }
         // What is stopped now is sent when it is resumed.
-        if action == .approve, order.isImmediate, !outcome.hold.state.isUndecided,
+        let isImmediate =
+            if case .approved(let decision) = outcome.hold.state { decision.isImmediate } else { false }
+        if action == .approve, isImmediate,
             gate.standing(of: outcome.hold.session) == .running
         {
             sendNow(outcome.hold)
         }
         let report = HoldReport(
-            hold: view(outcome.hold), next: next(action, outcome.hold, order, isAwaited: isAwaited),
+            hold: view(outcome.hold),
+            next: next(action, outcome.hold, order, isImmediate: isImmediate, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)
         return .ok(JSONWriter.object(report.write), digest: digest)
     }
@@ -129,7 +132,9 @@ extension OperatorServer {
     }
 
     /// What happens now, for the one who decided.
-    private func next(_ action: DecisionAction, _ hold: Hold, _ order: DecisionOrder, isAwaited: Bool) -> String {
+    private func next(
+        _ action: DecisionAction, _ hold: Hold, _ order: DecisionOrder, isImmediate: Bool, isAwaited: Bool
+    ) -> String {
         if action == .approve, let stop = gate.standing(of: hold.session).stop {
             return "Nothing is sent before `tiergate resume`: \(StopView(stop).sentence)."
         }
@@ -137,7 +142,7 @@ extension OperatorServer {
         case .approve where hold.state.isUndecided:
             return "It goes when \(hold.missing)."
         case .approve where isAwaited: return "The agent is waiting: the call is sent now."
-        case .approve where order.isImmediate:
+        case .approve where isImmediate:
             return "The call is sent now, without the agent; the answer is kept until it asks again."
         case .approve:
             return "Nobody is waiting: the agent's next identical call is sent, until \(hold.expires)."
@@ -181,6 +186,7 @@ extension OperatorServer {
         case .notEntitled(let hold): .notOfGroup(hold.facts.terms.approvers, view(hold))
         case .votedAlready(let hold): .votedAlready(view(hold), missing: hold.missing)
         case .ownEdit(let hold): .ownEdit(view(hold))
+        case .notDetached(let hold): .notDetached(view(hold))
         case .tooFar(let hold, let longest): .tooFar(view(hold), longest: longest)
         case .full(let hold, let limit, let value): .holdFull(view(hold), limit: limit, value: value)
         case .store(.unavailable(let reason)): .storeDown(reason: reason)

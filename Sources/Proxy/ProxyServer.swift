@@ -76,13 +76,19 @@ package final class ProxyServer: Sendable {
         let sessions = Sessions(
             settings.session, connections: settings.connectionLimit, bodies: MemoryBudget(settings.bodyMemory),
             autonomy: settings.agents.autonomy, now: { Timestamp(milliseconds: SystemClock.wall()) })
+        let notifier =
+            settings.notifyCommand.isEmpty
+            ? nil : Notifier(settings.notifyCommand, now: { Timestamp(milliseconds: SystemClock.wall()) })
         gate = Gate(
             store: parts.store, settings: settings.hold,
             world: GateWorld(
                 now: { Timestamp(milliseconds: SystemClock.wall()) },
                 newHoldID: { HoldID(random: SecureRandom.word()) },
                 hash: { SHA256.digest($0) },
-                append: { [journal] event throws(JournalDown) in try journal.append(event) },
+                append: { [journal] event throws(JournalDown) in
+                    try journal.append(event)
+                    notifier?.tell(event)
+                },
                 flush: journal.flush(durably:),
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in
@@ -277,7 +283,7 @@ package final class ProxyServer: Sendable {
             HeapPages.advise()
             loop.spawn { [self] in
                 // A store that is down refuses new holds too; time goes on when it is back.
-                try? await gate.expireDue()
+                try? await gate.keepTime()
                 expireHolds(on: loop)
             }
         }

@@ -29,6 +29,8 @@ package struct ProxySettings: Sendable {
     package var agents = AgentSettings()
     package var upstream = UpstreamSettings()
     package var hold = HoldSettings()
+    /// A program and its arguments that is told of holds; empty: none is.
+    package var notifyCommand: [String] = []
     /// From SIGTERM to the end of connections that do not end by themselves.
     package var drainTime: Int64 = 10_000
 

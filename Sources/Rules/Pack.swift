@@ -19,6 +19,8 @@ struct Pack: Sendable {
     var quorum = 1
     var threshold = Pack.defaultThreshold
     var decideWithin: Interval?
+    var escalateTo: [String] = []
+    var onSilence: Terms.Silence?
     /// Named lists, for conditions.
     var lists: [(name: Text, values: [Text])] = []
 

@@ -86,11 +86,15 @@ struct PackReader {
         pack.approvers = names(map["approvers"], "approvers") ?? []
         pack.notify = names(map["notify"], "notify") ?? []
         pack.decideWithin = duration(map["decide_within"], "decide_within")
+        pack.escalateTo = names(map["escalate_to"], "escalate_to") ?? []
+        pack.onSilence = yaml.choice(map["on_silence"], "on_silence", of: Terms.Silence.self)
         pack.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? 1
         if let threshold = money(map["threshold"]) { pack.threshold = threshold }
     }
 
     static let quorumLimit = 16
+
+    private enum Disconnect: String, CaseIterable { case withdraw }
 
     private mutating func readList(_ member: YAMLNode.Member, into pack: inout Pack) {
         guard PathTemplate.isIdentifier(member.key) else {
@@ -126,6 +130,11 @@ struct PackReader {
         rule.approvers = names(map["approvers"], "approvers") ?? pack.approvers
         rule.notify = names(map["notify"], "notify") ?? pack.notify
         rule.decideWithin = duration(map["decide_within"], "decide_within") ?? pack.decideWithin
+        rule.escalateTo = names(map["escalate_to"], "escalate_to") ?? pack.escalateTo
+        rule.onSilence = yaml.choice(map["on_silence"], "on_silence", of: Terms.Silence.self) ?? pack.onSilence
+        rule.needsSignature = yaml.bool(map["signed"], "signed") ?? false
+        rule.detached = yaml.choice(map["detached"], "detached", of: Terms.Detached.self)
+        rule.withdrawsOnDisconnect = yaml.choice(map["on_disconnect"], "on_disconnect", of: Disconnect.self) != nil
         rule.quorum = yaml.integer(map["quorum"], "quorum", in: 1...Self.quorumLimit) ?? pack.quorum
         rule.idempotency = Self.headerName(map["idempotency"], &yaml)
         rule.match = readMatch(yaml.required("match", of: map), in: pack)

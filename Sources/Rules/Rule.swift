@@ -55,6 +55,16 @@ final class Rule: @unchecked Sendable {
     var notify: [String] = []
     /// How long a person has; nil: as long as the gate's setting says.
     var decideWithin: Interval?
+    /// Groups that are told one after the other where nobody acts.
+    var escalateTo: [String] = []
+    /// What becomes of the session where nobody has acted at all; nil: as the gate's setting says.
+    var onSilence: Terms.Silence?
+    /// A decision counts only with a signature.
+    var needsSignature = false
+    /// Whether the stored call may be sent without its agent; nil: as the operator says.
+    var detached: Terms.Detached?
+    /// The agent that hangs up takes its call back.
+    var withdrawsOnDisconnect = false
     /// Refused, never held.
     var isBlock = false
     var reason: String?

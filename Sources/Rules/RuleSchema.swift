@@ -46,8 +46,14 @@ package enum RuleSchema {
         Key("notify", .several(.text), "Groups that are told."),
         Key("quorum", .integer(1...PackReader.quorumLimit), "Distinct people asked of each group."),
         Key("threshold", .text, "Above it money is tier 4: 100 USD."),
-        Key("decide_within", .text, "How long people have: 30m."),
+        Key("decide_within", .text, "How long people have: 30m."), escalateTo, onSilence,
     ]
+
+    private static let escalateTo = Key(
+        "escalate_to", .several(.text), "Groups that are told one after the other where nobody acts in time.")
+    private static let onSilence = Key(
+        "on_silence", .words(Terms.Silence.allCases.map(\.rawValue)),
+        "What becomes of the session where nobody has acted at all.")
 
     static let rule = [
         Key("id", .text, "Unique in all packs."), Key("title", .text, "What the rule is about."),
@@ -83,7 +89,13 @@ package enum RuleSchema {
         Key("approvers", .several(.text), "Groups that must agree, all of them."),
         Key("notify", .several(.text), "Groups that are told."),
         Key("quorum", .integer(1...PackReader.quorumLimit), "Distinct people asked of each group."),
-        Key("decide_within", .text, "How long people have: 30m."), Key("block", .bool, "Refused, never held."),
+        Key("decide_within", .text, "How long people have for a first act: 30m."), escalateTo,
+        onSilence, Key("signed", .bool, "A decision counts only with a signature (`tiergate approve --sign`)."),
+        Key(
+            "detached", .words(Terms.Detached.allCases.map(\.rawValue)),
+            "always: an approval sends the stored call at once; never: only the agent's own call spends it."),
+        Key("on_disconnect", .words(["withdraw"]), "The agent that hangs up takes its call back."),
+        Key("block", .bool, "Refused, never held."),
         Key("supersedes", .several(.text), "Rules that this one takes out where both speak."),
         Key("reason", .text, "Why, for an exception."),
         Key("until", .text, "The last day of an exception: 2027-06-30."),

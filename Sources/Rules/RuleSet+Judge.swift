@@ -40,7 +40,6 @@ extension RuleSet {
         let tier = decision.tier
         let isUnmatched = decision.isUnmatched || decision.unreadable != nil
         let rules = findings.map { self.rules[$0.rule] }
-        let approvers = (isUnmatched ? unmatchedApprovers : []) + rules.flatMap(\.approvers)
         let notify = rules.flatMap(\.notify)
         return Verdict(
             tier: tier, category: rules.lazy.compactMap(\.category).first,
@@ -50,15 +49,32 @@ extension RuleSet {
             supersedings: decision.supersedings.map(superseding),
             summaries: summaries(findings, call, isHeld: tier >= .external),
             reason: reason(decision, findings, call),
-            terms: Terms(
-                approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
-                quorum: rules.reduce(isUnmatched ? unmatchedQuorum : 1) { max($0, $1.quorum) },
-                decideWithin: rules.compactMap(\.decideWithin).min(),
-                observations: findings.compactMap(\.observation),
-                idempotency: rules.lazy.compactMap(\.idempotency).first),
+            terms: terms(
+                rules, isUnmatched: isUnmatched, observations: findings.compactMap(\.observation)),
             notify: notify.count > 1 ? Set(notify).sorted() : notify,
             recipients: findings.flatMap(\.recipients), money: findings.compactMap(\.money),
             shadows: hasShadows ? shadows(call, at: now, in: context) : [], rulesDigest: digest)
+    }
+
+    /// What all rules at the winning tier ask for together: the strictest of each.
+    private func terms(
+        _ rules: [Rule], isUnmatched: Bool, observations: [Verdict.Observation]
+    ) -> Terms {
+        let approvers = (isUnmatched ? unmatchedApprovers : []) + rules.flatMap(\.approvers)
+        var terms = Terms(
+            approvers: approvers.count > 1 ? Set(approvers).sorted() : approvers,
+            quorum: rules.reduce(isUnmatched ? unmatchedQuorum : 1) { max($0, $1.quorum) },
+            decideWithin: rules.compactMap(\.decideWithin).min(), observations: observations,
+            idempotency: rules.lazy.compactMap(\.idempotency).first)
+        for rule in rules {
+            // In the order that they stand in, each group once.
+            terms.escalateTo += rule.escalateTo.filter { !terms.escalateTo.contains($0) }
+            if let silence = rule.onSilence, terms.onSilence != .kill { terms.onSilence = silence }
+            if let detached = rule.detached, terms.detached != .never { terms.detached = detached }
+            terms.needsSignature = terms.needsSignature || rule.needsSignature
+            terms.withdrawsOnDisconnect = terms.withdrawsOnDisconnect || rule.withdrawsOnDisconnect
+        }
+        return terms
     }
 
     /// Rules that watch and do not count (`shadow: true`), with the tier each would have asked for.

@@ -41,9 +41,10 @@ extension Deliberation {
                 }
             }
             if let firstAct { object.field("first_act", firstAct.milliseconds) }
+            if let restarted { object.field("restarted", restarted.milliseconds) }
             if escalated > 0 { object.field("escalated", escalated) }
             if warned > 0 { object.field("warned", warned) }
-            if let attention { object.field("attention", attention.milliseconds) }
+            if isUnheard { object.field("unheard", true) }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -56,17 +57,20 @@ extension Deliberation {
         }
         guard json.kind == .object, let votes = json.list("votes", Vote.init),
             let questions = json.list("questions", Question.init), let edits = json.list("edits", Edit.init),
-            let firstAct = time("first_act"), let attention = time("attention"), let escalated = number("escalated"),
+            let firstAct = time("first_act"), let restarted = time("restarted"), let escalated = number("escalated"),
             let warned = number("warned")
         else { return nil }
+        let unheard = json["unheard"]
+        guard unheard == nil || unheard?.bool != nil else { return nil }
         var claim: Claim?
         if let node = json["claim"] {
             guard let person = Operator(node), let at = node["at"]?.integer else { return nil }
             claim = Claim(by: person, at: Timestamp(milliseconds: at))
         }
         self.init(
-            votes: votes, claim: claim, questions: questions, edits: edits, firstAct: firstAct, escalated: escalated,
-            warned: warned, attention: attention)
+            votes: votes, claim: claim, questions: questions, edits: edits, firstAct: firstAct, restarted: restarted,
+            escalated: escalated,
+            warned: warned, isUnheard: unheard?.bool ?? false)
     }
 }
 

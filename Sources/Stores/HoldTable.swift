@@ -75,10 +75,8 @@ enum HoldTable {
             .truth(state.attracts), .truth(state.canExpire), ended(hold), attention(hold))
     }
 
-    /// Only what is undecided needs anybody's.
     private static func attention(_ hold: Hold) -> Database.Value {
-        guard hold.state.isUndecided, let time = hold.deliberation.attention else { return .null }
-        return .integer(time.milliseconds)
+        hold.attention.map { .integer($0.milliseconds) } ?? .null
     }
 
     static func approved(_ database: Database) throws(StoreFailure) -> Set<HoldID> {

@@ -20,14 +20,7 @@ package enum SystemProgram {
         else {
             throw .system("start \(name)", ENOENT)
         }
-        let bytes = Array((input ?? "").utf8)
-        guard bytes.count <= longestInput else { throw .system("start \(name)", E2BIG) }
-        var ends: [CInt] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .system("pipe", errno) }
-        let reading = FileDescriptor(owning: ends[0])
-        let written = write(ends[1], bytes, bytes.count)
-        close(ends[1])
-        guard written == bytes.count else { throw .system("write to \(name)", EIO) }
+        let reading = try ChildProcess.filledPipe(input ?? "", for: name)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

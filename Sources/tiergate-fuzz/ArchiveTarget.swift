@@ -47,7 +47,7 @@ extension FuzzTarget {
         return Hold(
             id: id, session: SessionID("s"), call: CallID("c_fuzz"), digest: digest, repeatKey: digest,
             idempotency: nil,
-            created: now, facts: Hold.Facts(.sample(), .sample()), expires: now)
+            created: now, facts: Hold.Facts(.sample(), .sample(), Terms()), expires: now)
     }
 }
 

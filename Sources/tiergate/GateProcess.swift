@@ -247,6 +247,8 @@ extension Settings {
         proxy.upstream.resolve = upstreamResolve.map(\.value)
         proxy.upstream.proxy = upstreamProxy
         proxy.upstream.proxy?.exceptions = upstreamNoProxy.map(\.value)
+        proxy.hold = hold
+        proxy.notifyCommand = notifyCommand
         proxy.hold.maxPending = holdMaxPending
         proxy.hold.maxWaiting = holdMaxWaiting
         proxy.hold.maxPendingPerSession = holdMaxPendingPerSession

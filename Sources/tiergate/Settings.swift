@@ -1,5 +1,6 @@
 import Calls
 import Client
+import Holds
 import Proxy
 import Stores
 import System
@@ -52,6 +53,10 @@ struct Settings: Sendable {
     var holdMaxPending = 1_000_000
     var holdMaxWaiting = 15_000
     var holdMaxPendingPerSession = 32
+    /// Times and what follows them, as Holds takes them; nothing else in it.
+    var hold = HoldSettings()
+    /// A program and its arguments; empty: nobody is told.
+    var notifyCommand: [String] = []
     /// How long ended holds are kept, in milliseconds; nil: for ever.
     var holdKeep: Int64? = 30 * 86_400_000
     var journalSegment = 64 << 20

@@ -15,7 +15,7 @@ import Testing
         let created = Timestamp(milliseconds: 1_795_262_400_000)
         let hold = Hold(
             id: HoldID(random: 0x1234_5678_9ABC_DEF), session: SessionID("s_agent"), call: call.id, digest: digest,
-            repeatKey: digest, idempotency: nil, created: created, facts: Hold.Facts(call, verdict),
+            repeatKey: digest, idempotency: nil, created: created, facts: Hold.Facts(call, verdict, verdict.terms),
             expires: created + .hours(24), state: state)
         return HoldView(hold, isAwaited: isAwaited, now: created + .minutes(90), request: RequestView(call))
     }

@@ -146,7 +146,7 @@ package final class MemoryHoldStore: HoldStore {
     package func needingAttention(at now: Timestamp, limit: Int) async throws(StoreFailure) -> [Hold] {
         try working { state throws(StoreFailure) in
             let due = state.holds.values.compactMap { hold -> (time: Timestamp, hold: Hold)? in
-                guard hold.state.isUndecided, let time = hold.deliberation.attention, time <= now else { return nil }
+                guard let time = hold.attention, time <= now else { return nil }
                 return (time, hold)
             }
             return due.sorted { $0.time < $1.time }.prefix(limit).map(\.hold)

@@ -158,4 +158,23 @@ import Testing
         #expect(try await approve(after, "ada", []).state.name == "stale")
         #expect(try await approve(after, "bob", []).state.name == "approved")
     }
+
+    @Test("the rules say whether the stored call may be sent without its agent; where they do not, the person does")
+    func detached() async throws {
+        let now = Decision(by: Operator(uid: 1, name: "ada"), at: bench.clock.now, isImmediate: true)
+        func approve(_ terms: Terms, _ decision: Decision, _ body: String) async throws -> Bool {
+            let hold = try await bench.hold(.sample(body: body), .sample(terms: terms)).hold
+            let approved = try await bench.gate.approve(hold.id, digest: hold.digest, decision: decision)
+            guard case .approved(let decision) = approved.state else { return false }
+            return decision.isImmediate
+        }
+        #expect(try await approve(Terms(), now, "1"))
+        #expect(try await approve(Terms(), decision("ada"), "2") == false)
+        #expect(try await approve(Terms(detached: .always), decision("ada"), "3"))
+        #expect(try await approve(Terms(detached: .never), decision("ada"), "4") == false)
+        do {
+            _ = try await approve(Terms(detached: .never), now, "5")
+            Issue.record("it was let go without its agent")
+        } catch DecisionFailure.notDetached {}
+    }
 }

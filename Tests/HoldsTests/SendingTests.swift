@@ -242,10 +242,10 @@ import Testing
     func expiry() async throws {
         let held = try await bench.hold(.sample(), .sample())
         let place = try await bench.gate.wait(for: held.hold.id)
-        try await bench.gate.expireDue()
+        try await bench.gate.keepTime()
         #expect(try await state(held) == .pending)
         bench.clock.advance(.hours(24))
-        try await bench.gate.expireDue()
+        try await bench.gate.keepTime()
         #expect(try await state(held) == .expired)
         #expect(await place.waiter.turn().word == "expired")
         #expect(try await bench.hold(.sample(id: 2), .sample()).hold.id != held.hold.id)

@@ -121,7 +121,7 @@ import Testing
         let report = await bench.gate.stop(.everything, .kill, by: .file("kill"))
         #expect(report.killed == 6 && !report.isComplete)
         #expect(try await bench.gate.holds(HoldQuery(states: ["pending"])).count == 4)
-        try await bench.gate.expireDue()
+        try await bench.gate.keepTime()
         #expect(try await bench.gate.holds(HoldQuery(states: ["pending"])).isEmpty)
         let again = await bench.gate.stop(.everything, .kill, by: .file("kill"))
         #expect(again.killed == 0 && again.isComplete)
@@ -298,9 +298,9 @@ import Testing
         #expect(report.failures.contains(.storeDown(reason: "disk full")))
         #expect(!gate.stopsAreSaved)
         #expect(await admit(.readOnly) == "killed")
-        await #expect(throws: GateFailure.self) { try await gate.expireDue() }
+        await #expect(throws: GateFailure.self) { try await gate.keepTime() }
         bench.store.fail(with: nil)
-        try await gate.expireDue()
+        try await gate.keepTime()
         #expect(gate.stopsAreSaved)
         #expect(try await state(hold) == "killed")
         #expect(try await bench.store.stops() == gate.stops)
@@ -313,7 +313,7 @@ import Testing
         #expect(try await resume().failure == .storeDown(reason: "disk full"))
         #expect(await admit(.reversible) == "passed")
         bench.store.fail(with: nil)
-        try await gate.expireDue()
+        try await gate.keepTime()
         #expect(try await bench.store.stops().isEmpty)
     }
 

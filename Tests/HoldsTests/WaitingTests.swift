@@ -121,7 +121,7 @@ enum HoldFixture {
         let digest = GateBench.hash([1])
         return Hold(
             id: HoldID(random: 1), session: SessionID("s"), call: CallID("c_1"), digest: digest, repeatKey: digest,
-            idempotency: nil, created: Timestamp(milliseconds: 0), facts: Hold.Facts(.sample(), .sample()),
+            idempotency: nil, created: Timestamp(milliseconds: 0), facts: Hold.Facts(.sample(), .sample(), Terms()),
             expires: Timestamp(milliseconds: 1000))
     }()
 }

@@ -6,7 +6,8 @@
  *   Sources/Stores/StoreThread.swift       transactions in memory, and the sync after which their callers go on
  *   Sources/Stores/HoldTable.swift         the compare-and-swap: one version further, or nothing
  *   Sources/Holds/Gate+Decisions.swift     approve (votes), reject, reopen, resolve, and an edit
- *   Sources/Holds/Gate+Sending.swift       begin, finish, returnUnsent, loseTrack, recover, expireDue
+ *   Sources/Holds/Gate+Sending.swift       begin, finish, returnUnsent, loseTrack, recover
+ *   Sources/Holds/Gate+Clock.swift         keepTime
  *   Sources/Holds/Permit.swift             spend: the kill switch is looked at once more before the first byte
  *   Sources/Proxy/Dispatcher.swift         send: connect, spend, write, answer
  *

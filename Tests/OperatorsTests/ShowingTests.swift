@@ -116,7 +116,7 @@ import Testing
     static func hold(_ state: HoldState, _ verdict: Verdict = .sample()) -> Hold {
         Hold(
             id: HoldID(random: 9), session: SessionID("s"), call: CallID("c_1"), digest: digest, repeatKey: digest,
-            idempotency: nil, created: Timestamp(milliseconds: 0), facts: Hold.Facts(.sample(), verdict),
+            idempotency: nil, created: Timestamp(milliseconds: 0), facts: Hold.Facts(.sample(), verdict, verdict.terms),
             expires: Timestamp(milliseconds: 60_000), state: state)
     }
 

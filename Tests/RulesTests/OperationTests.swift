@@ -162,6 +162,23 @@ struct OperationTests {
         #expect(outer.tier == .irreversible && outer.disposition == (isHeld ? .hold : .refuse))
     }
 
+    @Test("of rules that ask for different things the strictest of each counts")
+    func terms() throws {
+        let set = try Sample.set(
+            Sample.source(
+                """
+                - {id: a, tier: 4, match: {host: x.test}, escalate_to: [leads, heads], on_silence: kill, detached: always}
+                - {id: b, tier: 4, match: {host: x.test, path: /b}, on_silence: freeze, signed: true, detached: never,
+                   on_disconnect: withdraw, escalate_to: [heads, board]}
+                """, head: "defaults: {escalate_to: [oncall], on_silence: freeze}"))
+        let one = set.judge(Sample.call("POST", "https://x.test/"), at: Sample.now).terms
+        #expect(one.escalateTo == ["leads", "heads"] && one.onSilence == .kill && one.detached == .always)
+        #expect(!one.needsSignature && !one.withdrawsOnDisconnect)
+        let both = set.judge(Sample.call("POST", "https://x.test/b"), at: Sample.now).terms
+        #expect(both.escalateTo == ["leads", "heads", "board"] && both.onSilence == .kill && both.detached == .never)
+        #expect(both.needsSignature && both.withdrawsOnDisconnect)
+    }
+
     @Test("who is told and how long people have come with the rule, or with the pack")
     func obligations() throws {
         let set = try Sample.set(

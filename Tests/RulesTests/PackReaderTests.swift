@@ -19,6 +19,7 @@ struct PackReaderTests {
         arguments: [
             "title: What it does", "tags: [owasp.asi02]", "category: deletion", "kind: fallback", "approvers: [a, b]",
             "approvers: a", "quorum: 16", "block: true", "final: true", "shadow: true", "idempotency: Idempotency-Key",
+            "escalate_to: [leads]", "on_silence: kill", "signed: true", "detached: never", "on_disconnect: withdraw",
             "until: 2030-01-01", "threshold: 5 EUR", "summary: plain", "reason: because",
             "money: {minor: body.a, currency: body.b}", "money: {major: body.a, currency: \"'usd'\"}",
         ])
@@ -30,7 +31,8 @@ struct PackReaderTests {
         "keys of a rule: what is wrong is named",
         arguments: [
             ("tier: 5", Diagnostic.Code.duplicateKey), ("colour: red", .unknownKey), ("category: delete", .badValue),
-            ("kind: ordinary", .badValue), ("quorum: 0", .badValue), ("quorum: 17", .badValue),
+            ("kind: ordinary", .badValue), ("on_silence: pass", .badValue), ("detached: often", .badValue),
+            ("on_disconnect: keep", .badValue), ("quorum: 0", .badValue), ("quorum: 17", .badValue),
             ("quorum: two", .badValue),
             ("block: yes", .badValue), ("approvers: [Ops Team]", .badName), ("approvers: []", .badValue),
             ("idempotency: \"a b\"", .badName), ("until: soon", .badValue), ("threshold: 100", .badValue),

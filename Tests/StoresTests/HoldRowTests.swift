@@ -69,14 +69,16 @@ struct HoldRowTests {
         deliberation.ask(.init(by: ada, at: now, text: "why?"))
         deliberation.answer("because \u{1}")
         deliberation.noteTold(escalated: 2, warned: 1)
-        deliberation.attention = now + .hours(1)
+        deliberation.noteUnheard()
         let digests = (SHA256.digest([1]), SHA256.digest([2]))
         let back = try #require(Deliberation(try JSONDocument.parse(Array(deliberation.json.utf8)).root))
         #expect(back == deliberation)
         deliberation.note(.init(by: ada, at: now, before: digests.0, after: digests.1, changes: ["amount: 5 became 4"]))
         #expect(deliberation.votes.isEmpty)
         #expect(Deliberation(try JSONDocument.parse(Array(deliberation.json.utf8)).root) == deliberation)
-        for damage in ["[]", #"{"votes":[1]}"#, #"{"votes":{}}"#, #"{"claim":{}}"#, #"{"warned":"x"}"#] {
+        for damage in [
+            "[]", #"{"votes":[1]}"#, #"{"votes":{}}"#, #"{"claim":{}}"#, #"{"warned":"x"}"#, #"{"unheard":1}"#,
+        ] {
             #expect(Deliberation(try JSONDocument.parse(Array(damage.utf8)).root) == nil, "\(damage)")
         }
     }
