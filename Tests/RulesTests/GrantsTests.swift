@@ -10,7 +10,9 @@ struct GrantsTests {
     func standing() {
         let (known, other) = (String(repeating: "ab", count: 32), String(repeating: "ac", count: 32))
         var grants = Grants(
-            Array("# a remark\n\(known)  stripe/stripe.yaml\nown  acme.yaml\nnonsense\n<<<<<<< HEAD\nabc  short.yaml\n".utf8))
+            Array(
+                "# a remark\n\(known)  stripe/stripe.yaml\nown  acme.yaml\nnonsense\n<<<<<<< HEAD\nabc  short.yaml\n"
+                    .utf8))
         #expect(grants.entries.map(\.path) == ["stripe/stripe.yaml", "acme.yaml"])
         #expect(grants.standing(of: "stripe/stripe.yaml", digest: known) == .granted)
         #expect(grants.standing(of: "stripe/stripe.yaml", digest: other) == .ungranted)

@@ -98,7 +98,8 @@ struct HoldChangeTests {
         var holds: [Hold] = []
         // Warned at half of the time.
         for minutes in [60, 20, 40] as [Int64] {
-            holds.append(try await enrol(Sample.hold(terms: Terms(decideWithin: .minutes(minutes)), expires: 7_200_000)))
+            let terms = Terms(decideWithin: .minutes(minutes))
+            holds.append(try await enrol(Sample.hold(terms: terms, expires: 7_200_000)))
         }
         func due(_ minutes: Int64, limit: Int = 10) async throws -> [HoldID] {
             try await store.needingAttention(at: Sample.now + .minutes(minutes), limit: limit).map(\.id)
