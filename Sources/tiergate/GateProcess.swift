@@ -19,17 +19,27 @@ struct GateProcess {
     private let boundary: Boundary
     private let group: String?
     private let stopFiles: StopFiles
+    /// Nil where no groups are kept.
+    private let groups: GroupsInForce?
+    private let signatures: SignatureCheck?
+    /// Whose children are agents.
+    let agentProcesses = AgentProcesses()
+    private let isJailer: Bool
 
     /// Opens everything; nothing is served yet.
     ///
     /// - Parameters:
-    ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
+    ///   - boundary: what keeps agents from the operator socket: a jail; nil finds out by the gate's own account.
     ///   - rules: those of the settings' directories, where they have been read.
     init(_ settings: Settings, boundary: Boundary? = nil, rules: RuleSet? = nil) throws {
         self.settings = settings
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
+        groups = try settings.operatorGroups.map { GroupsInForce(try GroupsFile.read($0)) }
+        signatures = settings.allowedSigners.map { SignatureCheck(file: $0) }
+        isJailer = boundary != nil
+        if isJailer { agentProcesses.add(getpid()) }
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
         paths.roots = settings.upstreamRoots
         if let certificate = settings.authorityCertificate, let key = settings.authorityKey {
@@ -94,7 +104,10 @@ struct GateProcess {
         try RuleWatch(rules) { GateProcess.reload(rules, into: server.rules) }.begin()
         try server.run(
             signals: signals,
-            reload: { GateProcess.reload(rules, into: server.rules) },
+            reload: { [groups] in
+                GateProcess.reload(rules, into: server.rules)
+                if let groups { GateProcess.reload(groups) }
+            },
             ready: { uncertain in
                 if uncertain > 0 {
                     StandardError.write(
@@ -127,7 +140,8 @@ struct GateProcess {
         let journal = assembly.journal
         let store = assembly.store
         return OperatorServer(
-            gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
+            gate: server.gate, boundary: boundary, access: Access(group: group, groups: groups),
+            kinship: kinship, signatures: signatures, version: Version.number,
             now: { Timestamp(milliseconds: SystemClock.wall()) },
             health: {
                 GateHealth(
@@ -139,10 +153,28 @@ struct GateProcess {
             sessions: { server.sessions.summaries.map(SessionState.init) })
     }
 
+    private var kinship: Kinship {
+        Kinship(
+            accounts: Set(settings.agentAccounts.map(\.uid)), processes: agentProcesses,
+            namespaces: isJailer ? Set(ProcessPlace.Namespace.allCases) : [.user, .pid])
+    }
+
     private static func sentence(_ failure: StoreFailure) -> String {
         switch failure {
         case .unavailable(let reason), .damaged(let reason): reason
         case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
+    }
+
+    /// Reads the groups again; with any error in them those in force stay.
+    private static func reload(_ groups: GroupsInForce) {
+        let file = groups.current.file
+        do {
+            let next = try GroupsFile.read(file)
+            groups.replace(with: next)
+            StandardError.write("tiergate: \(counted(next.names.count, "group")) loaded (\(file))\n")
+        } catch {
+            StandardError.write("\(error)\ntiergate: the groups in force stay\n")
         }
     }
 
@@ -166,11 +198,14 @@ extension GateProcess {
             let signals = try Signal.descriptor()
             let process = try GateProcess(settings)
             let terminal = invocation.terminal
-            try JailDoor(process.assembly.server, state: settings.state).serve()
+            try JailDoor(process.assembly.server, process.agentProcesses, state: settings.state).serve()
             try process.run(signals: signals) { terminal.note(process.greeting) }
             return .ok
         } catch let broken as BrokenRules {
             invocation.terminal.note(broken.description)
+            return .usage
+        } catch let refusal as GroupsFile.Refusal {
+            invocation.terminal.note(refusal.description)
             return .usage
         } catch {
             return invocation.fail(.failed, "\(error)")
@@ -221,6 +256,8 @@ extension Settings {
         proxy.upstream.proxy = upstreamProxy
         proxy.upstream.proxy?.exceptions = upstreamNoProxy.map(\.value)
         proxy.hold.maxPending = holdMaxPending
+        // Whoever may become root may be either.
+        proxy.hold.sharedAccounts = [0, Accounts.effectiveUser]
         proxy.hold.maxWaiting = holdMaxWaiting
         proxy.hold.maxPendingPerSession = holdMaxPendingPerSession
         return proxy

@@ -1,6 +1,7 @@
 import Calls
 import Glibc
 import Jail
+import Operators
 import Proxy
 import System
 
@@ -11,16 +12,19 @@ final class JailDoor: Sendable {
 
     private let listener: CInt
     private let server: ProxyServer
+    private let agents: AgentProcesses
 
-    init(_ server: ProxyServer, state: String) throws(IOError) {
+    /// - Parameter agents: is told of each `tiergate run`, whose children are an agent's.
+    init(_ server: ProxyServer, _ agents: AgentProcesses, state: String) throws(IOError) {
         self.server = server
+        self.agents = agents
         listener = try JailOffer.listen(in: state)
     }
 
     /// On a thread of its own until the process ends: there is little to do, and it may wait.
     func serve() throws(IOError) {
         try WorkerThread.spawn("jails") { [self] in
-            var jails: [(connection: CInt, session: SessionID, interception: Interception)] = []
+            var jails: [(connection: CInt, session: SessionID, interception: Interception, run: Int32)] = []
             while true {
                 var watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
                 watched += jails.map { pollfd(fd: $0.connection, events: Int16(POLLIN), revents: 0) }
@@ -29,12 +33,13 @@ final class JailDoor: Sendable {
                 for index in jails.indices.reversed() where watched[index + 1].revents != 0 {
                     let gone = jails.remove(at: index)
                     gone.interception.end()
+                    agents.remove(gone.run)
                     server.sessions.declare(nil, for: gone.session)
                     close(gone.connection)
                 }
                 if watched[0].revents != 0, let connection = JailOffer.accept(listener) {
-                    if jails.count < JailDoor.most, let (session, interception) = admit(connection) {
-                        jails.append((connection, session, interception))
+                    if jails.count < JailDoor.most, let (session, interception, run) = admit(connection) {
+                        jails.append((connection, session, interception, run))
                         JailOffer.accepted(connection)
                     } else {
                         close(connection)
@@ -44,7 +49,7 @@ final class JailDoor: Sendable {
         }
     }
 
-    private func admit(_ connection: CInt) -> (SessionID, Interception)? {
+    private func admit(_ connection: CInt) -> (SessionID, Interception, Int32)? {
         guard let peer = try? PeerCredentials(of: connection), peer.uid == Accounts.effectiveUser,
             let offer = JailOffer(from: connection)
         else { return nil }
@@ -54,6 +59,7 @@ final class JailDoor: Sendable {
         guard let taken else { return nil }
         let session = SessionID(offer.session)
         server.sessions.declare(Autonomy(rawValue: offer.autonomy), for: session)
-        return (session, server.intercept(taken))
+        agents.add(peer.pid)
+        return (session, server.intercept(taken), peer.pid)
     }
 }
