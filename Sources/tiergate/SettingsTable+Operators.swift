@@ -8,8 +8,9 @@ extension Setting {
             path: "operators.groups", value: "FILE",
             reason:
                 "Who speaks for the groups that rules name under approvers: {groups: {finance: [ada, bob, uid:1002]}}."
-                + " Groups that it does not have are the system's. Read again at SIGHUP. none: whoever may decide"
-                + " speaks for every group.",
+                + " Whom it names may decide what his group is asked for, also outside of operator.group. Groups that it"
+                + " does not have are the system's. Read again at SIGHUP. none: whoever may decide speaks for every"
+                + " group.",
             completion: .file,
             read: { node, reader, settings in
                 reader.pathOrNone(node, "operators.groups").map { settings.operatorGroups = $0 }

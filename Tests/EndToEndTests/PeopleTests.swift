@@ -94,7 +94,7 @@ struct PeopleTests {
         let hold = try await gate.theHold()
         let refused = try await gate.command("claim", hold)
         #expect(
-            refused.status == 3
+            refused.status == 4
                 && refused.document["decisions"].elements.first?["error"]["code"].string == "not_entitled")
         try scratch.write("groups.yaml", "groups: {finance: [no-such-account-here]}\n")
         gate.reload()
@@ -134,7 +134,7 @@ struct PeopleTests {
         }
         #expect(try await approve().document["error"]["code"].string == "not_entitled")
         let bare = try await approve("--sign", "--key", scratch.file("key-ada"))
-        #expect(bare.status == 3 && bare.document["error"]["code"].string == "not_entitled")
+        #expect(bare.status == 4 && bare.document["error"]["code"].string == "bad_signature")
         let first = try await approve("--sign", "--key", scratch.file("key-ada"), "--signer", "ada")
         #expect(first.status == 0 && first.document["hold"]["state"].string == "pending")
         #expect(first.document["hold"]["missing"].string == "1 more of finance agree")
@@ -147,7 +147,7 @@ struct PeopleTests {
         let second = try await approve("--sign", "--key", scratch.file("key-bob"), "--signer", "bob")
         #expect(second.status == 0 && second.document["hold"]["state"].string == "approved")
         try await gate.end()
-        let lines = try gate.journal.filter { ["hold.vote", "hold.approve"].contains($0["kind"].string) }
+        let lines = try gate.journal.filter { ["hold.vote", "hold.decided"].contains($0["kind"].string) }
             .compactMap { $0["by"].string }
         #expect(lines.count == 2)
         for (name, line) in zip(["ada", "bob"], lines) {
