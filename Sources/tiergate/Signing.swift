@@ -34,7 +34,7 @@ struct Signing {
         let answer: SystemProgram.Answer
         do throws(IOError) {
             answer = try SystemProgram.answer(
-                of: "ssh-keygen", ["-Y", "sign", "-f", file, "-n", ApprovalText.namespace], input: text,
+                of: "ssh-keygen", ["-q", "-Y", "sign", "-f", file, "-n", ApprovalText.namespace], input: text,
                 isTalking: true, patience: Self.patience)
         } catch {
             throw .unsigned(reason: error.description)

@@ -115,6 +115,13 @@ struct PeopleTests {
     func signers() async throws {
         let stand = try await Stand()
         let (gate, scratch) = (stand.gate, stand.scratch)
+        let examined = try await run(
+            Place.tiergate, ["doctor", "--json", "--config", scratch.file("tiergate.yaml"), "--socket", stand.socket])
+        let checks = try Document(examined.output)["checks"].elements
+        func result(_ subject: String) -> String? {
+            checks.first { $0["subject"].string == subject }?["result"].string
+        }
+        #expect(result("groups") == "ok" && result("signers") == "failed")
         var list = ""
         for name in ["ada", "bob"] {
             let made = try await run(
