@@ -20,5 +20,8 @@ package struct OperatorGroups: Sendable {
         }
     }
 
+    /// Whether an account speaks for any of them.
+    package func have(_ uid: UInt32) -> Bool { !groups(of: .account(uid)).isEmpty }
+
     func groups(of member: Member) -> Set<String> { groups[member] ?? [] }
 }

@@ -66,7 +66,7 @@ struct GateProcess {
             operators = try GateProcess.operatorListener(at: settings.operatorSocket, group: gid)
             isSocketOurs = true
         }
-        self.boundary = boundary ?? GateProcess.boundary()
+        self.boundary = boundary ?? GateProcess.boundary(settings, operators: gid, groups?.current)
     }
 
     private static func operatorListener(at path: String, group: UInt32?) throws(IOError) -> Listener {
@@ -82,12 +82,23 @@ struct GateProcess {
     ///
     /// Programs of the gate's own account are always taken for an agent's; only an account that no person's programs run
     /// under is one that theirs is not.
-    private static func boundary() -> Boundary {
+    private static func boundary(_ settings: Settings, operators: UInt32?, _ groups: OperatorGroups?) -> Boundary {
         let uid = Accounts.effectiveUser
-        if uid > 0, uid < 1000 { return .enforced }
+        guard uid > 0, uid < 1000 else {
+            return .advisory(
+                reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
+                    + "operator socket; run the gate under a system account of its own")
+        }
+        // An account's own calls are refused to it; those of other agents are not known to be its.
+        let deciding = settings.agentAccounts.filter { account in
+            account.uid == 0 || groups?.have(account.uid) ?? false
+                || operators.map(Accounts.groups(of: account.uid).contains) ?? false
+        }
+        guard let first = deciding.first else { return .enforced }
         return .advisory(
-            reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
-                + "operator socket; run the gate under a system account of its own")
+            reason:
+                "programs of \(first.name) are agents (agents.accounts), and \(first.name) may decide: they can let "
+                + "calls of other agents go; give agents accounts that are in no group of operators")
     }
 
     /// Serves until SIGTERM, SIGINT or `server.stop()`.

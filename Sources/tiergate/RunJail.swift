@@ -15,6 +15,9 @@ extension JailSettings {
             Paths.absolute($0, in: here)
         }
         let secrets = [settings.authorityKey, settings.upstreamProxyCredentials].compactMap(\.self)
+        deciding = [settings.operatorGroups, settings.allowedSigners].compactMap(\.self).map {
+            Paths.absolute($0, in: here)
+        }
         keptFiles = secrets + settings.upstreamIdentities.map(\.key) + invocation.values(Command.Option.config.name)
     }
 }

@@ -78,12 +78,37 @@ struct PeopleTests {
             let refused = try await stand.post(Self.agent, hold, step)
             #expect(refused.contains("\"own_call\"") && refused.contains("uid 23401"), "\(refused)")
         }
+        // The same with root's number, out of namespaces of its own.
+        if Jailed.isPossible {
+            let digest = try await stand.digest(of: hold)
+            let jailed = try await run(
+                "/usr/bin/unshare",
+                [
+                    "--user", "--map-root-user", "--pid", "--fork", Place.curl, "-sS", "--unix-socket", stand.socket,
+                    "-X", "POST", "-H", "If-Match: \"\(digest)\"", "http://x/v1/holds/\(hold)/approve",
+                ])
+            #expect(jailed.output.contains("\"own_call\""), "\(jailed.output) \(jailed.errors)")
+        }
         let approved = try await stand.post(Self.ada, hold)
         #expect(approved.contains("\"state\":\"approved\""), "\(approved)")
         let sent = try await Self.agent.curl(stand.gate, "-d", "pay=1", "http://api.test/echo")
         #expect(sent.hasPrefix("HTTP/1.1 200"), "\(sent)")
         #expect(try stand.upstream.count("POST") == 1)
         try await stand.gate.end()
+    }
+
+    @Test(
+        "a jailed program does not find the socket, and files that say who decides are not where it may write",
+        .enabled(if: Jailed.isPossible, Comment(rawValue: Jailed.isImpossible)))
+    func jailed() async throws {
+        let jailed = try await Jailed(tls: false)
+        let socket = jailed.scratch.file("operator/operator.sock")
+        let ended = try await jailed.run("curl", "-sS", "--unix-socket", socket, "http://x/v1/holds")
+        #expect(ended.status == 7, "\(ended.output) \(ended.errors)")
+        let list = try jailed.scratch.write("project/allowed_signers", "")
+        chmod(list, 0o644)
+        let refused = try await jailed.run("true", options: ["--operators.allowed_signers", list])
+        #expect(refused.status == 125 && refused.errors.contains("says who decides"), "\(refused.errors)")
     }
 
     @Test("root speaks for a group when the file says so; the file is read at SIGHUP, and a broken one changes nothing")

@@ -171,6 +171,20 @@ import Testing
         #expect(try await approve(after, "bob", []).state.name == "approved")
     }
 
+    @Test("a step that others are quicker than is tried as often as the limit says, and then said so")
+    func overtaken() async throws {
+        let hold = try await held(Terms())
+        bench.store.overtake(Gate.mostAttempts)
+        do {
+            _ = try await approve(hold, "ada", [])
+            Issue.record("it was approved")
+        } catch DecisionFailure.overtaken(let found) {
+            #expect(found.state == .pending)
+        }
+        bench.store.overtake(Gate.mostAttempts - 1)
+        #expect(try await approve(hold, "ada", []).state.name == "approved")
+    }
+
     // MARK: Who it was
 
     private func signed(_ account: String, _ signer: String, _ key: String) -> Decision {

@@ -122,6 +122,11 @@ struct SigningTests {
             }
             #expect(answered == "bad_signature", "\(what)")
         }
+        let long = SignedWords(
+            nonce: "1", signer: nil, armoured: String(repeating: "x", count: OperatorLimits().signatureBytes + 1))
+        #expect(
+            try code { () throws(OperatorFailure) in try bench.client.approve(id, digest: digest, signature: long) }
+                == "wrong_member")
         let nonce = try bench.client.nonce(for: id)
         for armoured in ["", "x", "-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n"] {
             let drawn = try bench.client.nonce(for: id)
