@@ -135,7 +135,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "two signers behind one account are two people; both keys are in the journal",
+        "two signers behind one account are two people, one with a key in an agent; both keys are in the journal",
         .enabled(if: Place.has("/usr/bin/ssh-keygen"), "ssh-keygen is not installed (openssh-client)"))
     func signers() async throws {
         let stand = try await Stand()
@@ -157,9 +157,11 @@ struct PeopleTests {
         try scratch.write("allowed_signers", list)
         _ = try await gate.curl("-X", "DELETE", "http://api.test/echo")
         let hold = try await gate.theHold()
+        let socket = scratch.file("agent.sock")
         func approve(_ words: String...) async throws -> (status: Int32, document: Document) {
             let ended = try await run(
-                Place.tiergate, ["approve", hold, "--yes", "--json", "--socket", stand.socket] + words)
+                Place.tiergate, ["approve", hold, "--yes", "--json", "--socket", stand.socket] + words,
+                environment: ["SSH_AUTH_SOCK": socket])
             return (
                 ended.status, try #require(try Document(ended.output)["decisions"].elements.first, "\(ended.errors)")
             )
@@ -176,8 +178,16 @@ struct PeopleTests {
         #expect(forged.document["error"]["code"].string == "bad_signature")
         let missing = try await approve("--sign", "--key", scratch.file("no-key"), "--signer", "bob")
         #expect(missing.status == 1)
-        let second = try await approve("--sign", "--key", scratch.file("key-bob"), "--signer", "bob")
+        // Bob's private key is nowhere but in his agent.
+        let agent = try Running("/usr/bin/ssh-agent", ["-D", "-a", socket])
+        try await waitUntil("ssh-agent listens: \(agent.text)") { FileManager.default.fileExists(atPath: socket) }
+        let added = try await run(
+            "/usr/bin/ssh-add", ["-q", scratch.file("key-bob")], environment: ["SSH_AUTH_SOCK": socket])
+        try #require(added.status == 0, "\(added.errors)")
+        unlink(scratch.file("key-bob"))
+        let second = try await approve("--sign", "--key", scratch.file("key-bob.pub"), "--signer", "bob")
         #expect(second.status == 0 && second.document["hold"]["state"].string == "approved")
+        withExtendedLifetime(agent) {}
         try await gate.end()
         let lines = try gate.journal.filter { ["hold.vote", "hold.decided"].contains($0["kind"].string) }
             .compactMap { $0["by"].string }
