@@ -82,8 +82,9 @@ struct GateProcess {
     ///
     /// Programs of the gate's own account are always taken for an agent's; only an account that no person's programs run
     /// under is one that theirs is not.
-    private static func boundary(_ settings: Settings, operators: UInt32?, _ groups: OperatorGroups?) -> Boundary {
-        let uid = Accounts.effectiveUser
+    static func boundary(
+        _ settings: Settings, operators: UInt32?, _ groups: OperatorGroups?, of uid: UInt32 = Accounts.effectiveUser
+    ) -> Boundary {
         guard uid > 0, uid < 1000 else {
             return .advisory(
                 reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
