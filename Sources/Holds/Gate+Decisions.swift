@@ -29,7 +29,9 @@ extension Gate {
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
         let hold = try await undecided(id, digest, as: entitlement)
-        return try await decide(hold, HoldChange(to: .rejected(decision)), decision)
+        let rejected = try await decide(hold, HoldChange(to: .rejected(decision)), decision)
+        noteRound(rejected)
+        return rejected
     }
 
     /// Takes a rejection back: the hold waits for a decision again, with its whole time.
@@ -101,7 +103,10 @@ extension Gate {
     private func decide(
         _ hold: Hold, _ change: HoldChange, _ decision: Decision
     ) async throws(DecisionFailure) -> Hold {
-        try await carryOut(change, on: hold) { .decided($0, decision) }
+        let changed = try await carryOut(change, on: hold) { .decided($0, decision) }
+        if hold.state.isUndecided { times.note(hold, decidedAt: decision.at) }
+        if case .approved = changed.state { rounds.clear(hold) }
+        return changed
     }
 
     /// What a person does short of deciding.
@@ -109,7 +114,7 @@ extension Gate {
         try await carryOut(change, on: hold) { .acted($0, act) }
     }
 
-    private func carryOut(
+    func carryOut(
         _ change: HoldChange, on hold: Hold, _ event: (Hold) -> GateEvent
     ) async throws(DecisionFailure) -> Hold {
         let changed: Hold?

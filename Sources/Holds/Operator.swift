@@ -21,11 +21,16 @@ package struct Decision: Hashable, Sendable {
     package let reason: String?
     /// Send the stored call without waiting for the agent (`approve --now`).
     package let isImmediate: Bool
+    /// With a rejection: what would be accepted.
+    package let suggestion: Suggestion?
 
-    package init(by: Operator, at: Timestamp, reason: String? = nil, isImmediate: Bool = false) {
+    package init(
+        by: Operator, at: Timestamp, reason: String? = nil, isImmediate: Bool = false, suggestion: Suggestion? = nil
+    ) {
         self.by = by
         self.at = at
         self.reason = reason
         self.isImmediate = isImmediate
+        self.suggestion = suggestion
     }
 }

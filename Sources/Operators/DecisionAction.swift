@@ -1,9 +1,12 @@
 import Calls
+import Holds
 import JSON
 
 /// What a person may do with a hold; its path segment.
 package enum DecisionAction: String, Sendable, CaseIterable {
     case approve, reject, reopen, resolve
+    /// Asks the agent something before anything is decided.
+    case ask
 }
 
 /// The body of a decision, read strictly: what nobody understands is refused, not passed over.
@@ -13,9 +16,14 @@ struct DecisionOrder: Sendable {
     let isImmediate: Bool
     /// `resolve`: what a person found out.
     let wasExecuted: Bool
+    /// `ask`: what the agent is to say.
+    let question: String?
+    /// `reject`: what would be accepted.
+    let suggestion: Suggestion?
 
     init(_ action: DecisionAction, _ body: [UInt8], limits: OperatorLimits) throws(OperatorProblem) {
-        let root = try OrderBody.root(body, known: Self.members(of: action))
+        // What a patch puts into a call may be deep.
+        let root = try OrderBody.root(body, known: Self.members(of: action), depth: action == .reject ? 32 : 4)
         reason = try OrderBody.reason(
             root["reason"], isRequired: action.asksForReason, "a sentence; the agent and the journal are told it",
             limits)
@@ -25,12 +33,20 @@ struct DecisionOrder: Sendable {
             throw .missingMember("executed", meaning: "true or false, what you found out about the call")
         }
         wasExecuted = executed ?? false
+        question = try OrderBody.reason(
+            root["question"], named: "question", isRequired: action == .ask, "what the agent is to say", limits)
+        suggestion = try Suggestion(
+            text: OrderBody.reason(
+                root["suggest"], named: "suggest", isRequired: false, "what would be accepted", limits),
+            patch: OrderBody.patch(root["suggest_patch"]))
     }
 
     private static func members(of action: DecisionAction) -> [String] {
         switch action {
         case .approve: ["reason", "now"]
-        case .reject, .reopen: ["reason"]
+        case .reject: ["reason", "suggest", "suggest_patch"]
+        case .reopen: ["reason"]
+        case .ask: ["question"]
         case .resolve: ["executed", "reason"]
         }
     }
@@ -47,7 +63,7 @@ extension DecisionAction {
     package var asksForReason: Bool {
         switch self {
         case .reject, .resolve: true
-        case .approve, .reopen: false
+        case .approve, .reopen, .ask: false
         }
     }
 }

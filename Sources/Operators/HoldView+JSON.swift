@@ -35,6 +35,9 @@ extension HoldView {
             for vote in votes { array.object(vote.write) }
         }
         json.field("claimed_by", claim)
+        json.array("questions") { array in
+            for question in questions { array.object(question.write) }
+        }
         if let decision { json.object("decision", decision.write) } else { json.null("decision") }
         if let answer { json.object("answer", answer.write) } else { json.null("answer") }
         json.field("cause", cause)
@@ -73,6 +76,7 @@ extension HoldView {
         quorum = try json.count("quorum")
         votes = try json.objects("votes", VoteView.init)
         claim = try json.stringIfAny("claimed_by")
+        questions = try json.objects("questions", QuestionView.init)
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
         cause = try json.stringIfAny("cause")
@@ -88,6 +92,8 @@ extension DecisionView {
         json.field("at", at)
         json.field("reason", reason)
         json.field("now", isImmediate)
+        json.field("suggest", suggestion)
+        json.field("suggest_patch", suggestedPatch)
     }
 
     fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
@@ -96,6 +102,8 @@ extension DecisionView {
         at = try json.string("at")
         reason = try json.stringIfAny("reason")
         isImmediate = try json.bool("now")
+        suggestion = try json.stringIfAny("suggest")
+        suggestedPatch = try json.stringIfAny("suggest_patch")
     }
 }
 
@@ -110,6 +118,22 @@ extension VoteView {
         by = try json.string("by")
         at = try json.string("at")
         groups = try json.strings("groups")
+    }
+}
+
+extension QuestionView {
+    fileprivate func write(into json: inout JSONWriter.Object) {
+        json.field("by", by)
+        json.field("at", at)
+        json.field("text", text)
+        json.field("answer", answer)
+    }
+
+    fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        by = try json.string("by")
+        at = try json.string("at")
+        text = try json.string("text")
+        answer = try json.stringIfAny("answer")
     }
 }
 

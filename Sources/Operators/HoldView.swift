@@ -44,6 +44,8 @@ package struct HoldView: Hashable, Sendable {
     package let votes: [VoteView]
     /// Who has taken it on.
     package let claim: String?
+    /// What the agent was asked, and what it said.
+    package let questions: [QuestionView]
 
     package let decision: DecisionView?
     package let answer: AnswerView?
@@ -62,6 +64,9 @@ package struct DecisionView: Hashable, Sendable {
     package let at: String
     package let reason: String?
     package let isImmediate: Bool
+    /// What would be accepted: in words, and as a JSON Patch.
+    package let suggestion: String?
+    package let suggestedPatch: String?
 }
 
 /// One person's yes.
@@ -69,6 +74,15 @@ package struct VoteView: Hashable, Sendable {
     package let by: String
     package let at: String
     package let groups: [String]
+}
+
+/// A question to the agent.
+package struct QuestionView: Hashable, Sendable {
+    package let by: String
+    package let at: String
+    package let text: String
+    /// The agent's own words; nil where it has said nothing yet.
+    package let answer: String?
 }
 
 /// What the upstream said, and where that is.
@@ -110,6 +124,7 @@ extension HoldView {
         quorum = facts.terms.quorum
         votes = hold.deliberation.votes.map(VoteView.init)
         claim = hold.deliberation.claim?.by.name
+        questions = hold.deliberation.questions.map(QuestionView.init)
         decision = parts.decision.map(DecisionView.init)
         answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
         cause = parts.cause.map { VisibleText.show($0) }
@@ -125,6 +140,17 @@ extension DecisionView {
         at = decision.at.description
         reason = decision.reason.map { VisibleText.show($0) }
         isImmediate = decision.isImmediate
+        suggestion = decision.suggestion?.text.map { VisibleText.show($0) }
+        suggestedPatch = decision.suggestion?.patch.map { VisibleText.show($0, limit: RequestView.valueLimit) }
+    }
+}
+
+extension QuestionView {
+    fileprivate init(_ question: Deliberation.Question) {
+        by = question.by.name
+        at = question.at.description
+        text = VisibleText.show(question.text)
+        answer = question.answer.map { VisibleText.show($0) }
     }
 }
 
@@ -159,7 +185,7 @@ extension Hold {
 
     fileprivate func steps(at now: Timestamp) -> [String] {
         switch state {
-        case .pending, .stale: now < expires ? ["approve", "reject"] : []
+        case .pending, .stale: now < expires ? ["approve", "reject", "ask"] : []
         case .rejected: ["reopen"]
         case .uncertain: ["resolve"]
         case .approved, .expired, .killed, .withdrawn, .sending, .done, .resolved: []

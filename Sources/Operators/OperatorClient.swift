@@ -1,5 +1,5 @@
 import Calls
-import JSON
+package import JSON
 
 /// The other end of the operator socket, for the commands: each question runs a loop of its own until it is answered.
 package struct OperatorClient: Sendable {
@@ -43,8 +43,20 @@ package struct OperatorClient: Sendable {
         try decide(.approve, id, digest, reason) { if now { $0.field("now", true) } }
     }
 
-    package func reject(_ id: String, digest: String, reason: String) throws(OperatorFailure) -> HoldReport {
-        try decide(.reject, id, digest, reason) { _ in }
+    /// - Parameters:
+    ///   - suggestion: what would be accepted.
+    ///   - patch: the same as a JSON Patch of the call's body.
+    package func reject(
+        _ id: String, digest: String, reason: String, suggestion: String? = nil, patch: JSONDocument? = nil
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.reject, id, digest, reason) {
+            if let suggestion { $0.field("suggest", suggestion) }
+            if let patch { $0.raw("suggest_patch", patch.root.spelling) }
+        }
+    }
+
+    package func ask(_ id: String, digest: String, question: String) throws(OperatorFailure) -> HoldReport {
+        try decide(.ask, id, digest, nil) { $0.field("question", question) }
     }
 
     package func reopen(_ id: String, digest: String, reason: String? = nil) throws(OperatorFailure) -> HoldReport {

@@ -92,7 +92,8 @@ extension OperatorServer {
         let order = try DecisionOrder(action, body, limits: limits)
         let digest = try precondition(head)
         let decision = Decision(
-            by: peer.person, at: now(), reason: order.reason, isImmediate: order.isImmediate)
+            by: peer.person, at: now(), reason: order.reason, isImmediate: order.isImmediate,
+            suggestion: order.suggestion)
         // Asked before the decision, which wakes whoever waits.
         let isAwaited = gate.isAwaited(id)
         let entitlement = access.entitlement(of: peer)
@@ -104,6 +105,8 @@ extension OperatorServer {
             case .resolve:
                 try await gate.resolve(
                     id, digest: digest, wasExecuted: order.wasExecuted, decision: decision, as: entitlement)
+            case .ask:
+                try await gate.ask(id, digest: digest, order.question ?? "", by: peer.person, as: entitlement)
             }
         }
         // What is stopped now is sent when it is resumed.
@@ -136,11 +139,14 @@ extension OperatorServer {
         switch action {
         case .approve where hold.state.isUndecided:
             return "It goes when \(hold.missing)."
+        case .approve where hold.facts.isReview: return "The agent is told so when it asks again; nothing is sent."
         case .approve where isAwaited: return "The agent is waiting: the call is sent now."
         case .approve where order.isImmediate:
             return "The call is sent now, without the agent; the answer is kept until it asks again."
         case .approve:
             return "Nobody is waiting: the agent's next identical call is sent, until \(hold.expires)."
+        case .ask: return "The agent is told so\(isAwaited ? " now" : " when it comes again"), and how to answer."
+        case .reject where hold.facts.isReview: return "The agent is told so, with your reason, when it asks again."
         case .reject: return "The identical call gets the same answer, with your reason, until the hold is reopened."
         case .reopen: return "It waits for a decision again, until \(hold.expires)."
         case .resolve where order.wasExecuted:

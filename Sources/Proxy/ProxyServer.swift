@@ -77,7 +77,10 @@ package final class ProxyServer: Sendable {
                 now: { Timestamp(milliseconds: SystemClock.wall()) },
                 newHoldID: { HoldID(random: SecureRandom.word()) },
                 hash: { SHA256.digest($0) },
-                append: { [journal] event throws(JournalDown) in try journal.append(event) },
+                append: { [journal] event throws(JournalDown) in
+                    if case .flagged(let hold, let flag, _) = event { sessions.note(flag, of: hold.session) }
+                    try journal.append(event)
+                },
                 flush: { [journal] durably async throws(JournalDown) in try await journal.flush(durably: durably) },
                 archive: CallArchive.encode,
                 restore: { content, hold throws(StoreFailure) in

@@ -121,14 +121,25 @@ extension Decision {
         object.field("at", at.milliseconds)
         object.field("reason", reason)
         object.field("now", isImmediate)
+        guard let suggestion else { return }
+        object.object("suggest") {
+            $0.field("text", suggestion.text)
+            $0.field("patch", suggestion.patch)
+        }
     }
 
     init?(_ json: JSONNode) {
         guard let uid = json["uid"]?.integer.flatMap({ UInt32(exactly: $0) }), let name = json["name"]?.text,
             let at = json["at"]?.integer, let isImmediate = json["now"]?.bool
         else { return nil }
+        // Rows of before there were any have none.
+        var suggestion: Suggestion?
+        if let node = json["suggest"] {
+            suggestion = Suggestion(text: node["text"]?.text?.string, patch: node["patch"]?.text?.string)
+            guard suggestion != nil else { return nil }
+        }
         self.init(
             by: Operator(uid: uid, name: name.string), at: Timestamp(milliseconds: at),
-            reason: json["reason"]?.text?.string, isImmediate: isImmediate)
+            reason: json["reason"]?.text?.string, isImmediate: isImmediate, suggestion: suggestion)
     }
 }

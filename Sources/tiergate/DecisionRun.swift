@@ -87,7 +87,7 @@ struct DecisionRun {
 
     private var states: [String] {
         switch action {
-        case .approve, .reject: ["pending", "stale"]
+        case .approve, .reject, .ask: ["pending", "stale"]
         case .reopen: ["rejected"]
         case .resolve: ["uncertain"]
         }
@@ -118,7 +118,7 @@ struct DecisionRun {
         let terminal = invocation.terminal
         switch action {
         case .approve: terminal.print(HoldScreen(Screen(terminal)).text(of: report, deciding: false) + "\n")
-        case .reject, .reopen, .resolve:
+        case .reject, .reopen, .resolve, .ask:
             var screen = Screen(terminal)
             screen.advisory(report.weakness)
             screen.text(report.hold.headline, style: .bold)

@@ -25,6 +25,7 @@ struct HoldScreen {
         if let request = hold.request { self.request(request, hold, &screen) }
         origin(hold, &screen)
         deadline(hold, &screen)
+        questions(hold, &screen)
         if let decision = hold.decision { self.decision(decision, hold, &screen) }
         if deciding { decide(hold, &screen) }
         return screen.text
@@ -119,8 +120,20 @@ struct HoldScreen {
         screen.section("Decision")
         screen.pair("by", "\(decision.by) (uid \(decision.uid)), at \(decision.at)", column: 9)
         if let reason = decision.reason { screen.pair("reason", reason, column: 9) }
+        if let suggestion = decision.suggestion { screen.pair("suggest", suggestion, column: 9) }
+        if let patch = decision.suggestedPatch { screen.pair("patch", patch, column: 9) }
         if decision.isImmediate { screen.pair("now", "sent without waiting for the agent", column: 9) }
         if let answer = hold.answer { screen.pair("answer", "\(answer.status), \(answer.delivery)", column: 9) }
+    }
+
+    private func questions(_ hold: HoldView, _ screen: inout Screen) {
+        guard !hold.questions.isEmpty else { return }
+        screen.section("Asked")
+        for question in hold.questions {
+            screen.pair("by", "\(question.by), at \(question.at)", column: 9)
+            screen.pair("asked", question.text, column: 9)
+            screen.pair("agent", question.answer ?? "has not answered", column: 9)
+        }
     }
 
     private func decide(_ hold: HoldView, _ screen: inout Screen) {
@@ -137,6 +150,7 @@ struct HoldScreen {
         switch step {
         case "approve": ["tiergate approve \(hold.id)\(hold.isAwaited ? "" : "    (--now: do not wait for the agent)")"]
         case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
+        case "ask": ["tiergate ask \(hold.id) --question \"…\""]
         case "reopen": ["tiergate reopen \(hold.id)"]
         case "resolve":
             [

@@ -75,6 +75,7 @@ import Testing
                 "  The rules ask for: finance",
                 "  tiergate approve h_ffkqt4yc5t82    (--now: do not wait for the agent)",
                 "  tiergate reject h_ffkqt4yc5t82 --reason \"…\"",
+                "  tiergate ask h_ffkqt4yc5t82 --question \"…\"",
                 "  digest \(GateBench.hash([1]))",
             ])
     }

@@ -72,7 +72,7 @@ import Testing
         bench.gate.gate.leave(hold.id, place.waiter)
         #expect(shown.digest == hold.digest.description)
         #expect(shown.state == "pending")
-        #expect(shown.steps == ["approve", "reject"])
+        #expect(shown.steps == ["approve", "reject", "ask"])
         #expect(shown.age == .hours(2))
         #expect(shown.timeLeft == .hours(22))
         #expect(shown.isAwaited)
@@ -155,6 +155,38 @@ import Testing
         if let place { bench.gate.gate.leave(hold.id, place.waiter) }
     }
 
+    @Test("a rejection says what would be accepted, and the view of it too")
+    func suggestion() async throws {
+        let bench = try await SocketBench()
+        defer { bench.stop() }
+        let hold = try await bench.hold()
+        let patch = #"[{"op":"replace","path":"/amount","value":{"deep":[[[[[1]]]]]}},{"op":"remove","path":""}]"#
+        let report = try bench.client.reject(
+            hold.id.description, digest: hold.digest.description, reason: "too much", suggestion: "20 USD",
+            patch: try JSONDocument.parse(Array(patch.utf8)))
+        #expect(report.hold.decision?.suggestion == "20 USD")
+        #expect(report.hold.decision?.suggestedPatch == patch)
+        guard case .rejected(let decision) = try await bench.gate.gate.hold(hold.id).state else {
+            Issue.record("it is not rejected")
+            return
+        }
+        #expect(decision.suggestion == Suggestion(text: "20 USD", patch: patch))
+    }
+
+    @Test("a question leaves a hold where it was, and is shown with the agent's answer")
+    func question() async throws {
+        let bench = try await SocketBench()
+        defer { bench.stop() }
+        let hold = try await bench.hold()
+        let asked = try bench.client.ask(
+            hold.id.description, digest: hold.digest.description, question: "Which customer?")
+        #expect(asked.hold.state == "pending" && asked.next?.hasPrefix("The agent is told so") == true)
+        #expect(asked.hold.questions.map(\.text) == ["Which customer?"] && asked.hold.questions[0].answer == nil)
+        _ = try await bench.gate.gate.answer(hold.id, "Ann\u{1B}[2J", of: hold.session)
+        let shown = try bench.client.hold(hold.id.description).hold
+        #expect(shown.questions[0].answer == "Ann⟨U+001B⟩[2J")
+    }
+
     @Test("a rejection, its end, and a resolution")
     func others() async throws {
         let bench = try await SocketBench()
@@ -182,7 +214,12 @@ import Testing
         defer { bench.stop() }
         let hold = try await bench.hold()
         let path = "/v1/holds/\(hold.id)/\(action.rawValue)"
-        let body = action == .resolve ? #"{"executed":true,"reason":"x"}"# : #"{"reason":"x"}"#
+        let body =
+            switch action {
+            case .resolve: #"{"executed":true,"reason":"x"}"#
+            case .ask: #"{"question":"x"}"#
+            case .approve, .reject, .reopen: #"{"reason":"x"}"#
+            }
         func code(_ fields: String...) throws -> String? { try bench.request("POST", path, fields, body: body).code() }
         #expect(try code() == "precondition_required")
         #expect(try bench.request("POST", path, body: body).status == 428)
