@@ -76,7 +76,7 @@ extension HoldView {
         quorum = try json.count("quorum")
         votes = try json.objects("votes", VoteView.init)
         claim = try json.stringIfAny("claimed_by")
-        questions = try json.objects("questions", QuestionView.init)
+        questions = try json.objectsIfAny("questions", QuestionView.init)
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
         cause = try json.stringIfAny("cause")

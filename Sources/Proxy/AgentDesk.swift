@@ -14,6 +14,7 @@ struct AgentDesk {
 
     static func url(of hold: HoldID) -> String { "http://\(host)/v1/holds/\(hold)" }
 
+    @inline(never)
     func answer(_ call: Call, _ record: Record, to exchange: Exchange) async throws(CallFailure) -> Outcome {
         record.method = call.method.string
         record.target = Record.redacted(call.target)
@@ -63,18 +64,19 @@ struct AgentDesk {
         do throws(DecisionFailure) {
             return try await body()
         } catch {
-            throw problem(error)
+            // It stands; nothing is sent until the journal can be written.
+            if case .journal(let hold, _) = error { return hold }
+            throw .desk(problem(error))
         }
     }
 
-    private func problem(_ failure: DecisionFailure) -> CallFailure {
+    private func problem(_ failure: DecisionFailure) -> DeskProblem {
         switch failure {
-        case .unknown(let id): .desk(.noSuchHold(id.description))
-        case .store(let failure): .gate(.storeDown(reason: "\(failure)"))
-        case .journal(_, let reason): .gate(.journalDown(reason: reason))
+        case .unknown(let id): .noSuchHold(id.description)
+        case .store(let failure): .storeDown(reason: "\(failure)")
         case .digestDiffers(let hold), .notPossible(let hold), .notEntitled(let hold), .votedAlready(let hold),
-            .ownEdit(let hold), .tooFar(let hold, _), .full(let hold, _, _):
-            .desk(.notPossible(hold))
+            .ownEdit(let hold), .tooFar(let hold, _), .full(let hold, _, _), .journal(let hold, _):
+            .notPossible(hold)
         }
     }
 }

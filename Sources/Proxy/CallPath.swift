@@ -24,8 +24,8 @@ struct CallPath {
             if services.rules.readsHolds { await services.countHolds(of: exchange.owner) }
             let verdict = services.judge(call, of: exchange.owner, atLeast: exchange.floor)  // Rules: tier, flags
             record.note(call, verdict)
-            if await exchange.answerProbe(verdict) {
-                record.outcome = .parked(status: 200)
+            if exchange.isProbe, verdict.disposition == .hold {
+                record.outcome = await exchange.answerProbe()
                 return end(exchange, record)
             }
             switch try await admit(consume call, verdict, record, exchange) {  // Holds: a line, then permit or hold

@@ -12,6 +12,7 @@ enum DeskProblem: Error {
     case tooLarge(limit: Int)
     /// The hold has no such step now.
     case notPossible(Hold)
+    case storeDown(reason: String)
 }
 
 extension Refusal {
@@ -37,6 +38,10 @@ extension Refusal {
             self.init(
                 413, "body_too_large", "Body too large", "Not done: the body is over \(limit >> 10) KiB.", isFinal: true
             )
+        case .storeDown(let reason):
+            self.init(
+                503, "store_unavailable", "Not possible now",
+                "Not done: the gate's store cannot be used now. Ask again later.", cause: reason, retryAfter: 30)
         case .notPossible(let hold):
             self.init(
                 409, "not_possible", "Not possible now",

@@ -335,19 +335,20 @@ final class Exchange {
         _ = await flush()
     }
 
-    /// Answers the empty push by which git asks whether it may send a large one, where that one will wait for a person:
-    /// there is nothing to decide yet. False for everything else.
-    func answerProbe(_ verdict: Verdict) async -> Bool {
-        guard case .gitPush(let push)? = spoken, push.isProbe, verdict.disposition == .hold else { return false }
-        let fields: Fields = ["Content-Type": GitPush.answerType, "Cache-Control": "no-store"]
-        begin(status: 200, reason: Array("OK".utf8), fields: fields, framing: .length(0))
-        _ = await flush()
-        return true
+    /// The empty push by which git asks whether it may send a large one.
+    var isProbe: Bool { if case .gitPush(let push)? = spoken { push.isProbe } else { false } }
+
+    /// Where a large push will wait for a person, there is nothing to decide about the empty one before it, and nothing is
+    /// sent.
+    @inline(never)
+    func answerProbe() async -> Outcome {
+        _ = await answer([], type: GitPush.answerType)
+        return .parked(status: 200)
     }
 
     /// Sends an answer of the gate's own.
-    func answer(_ content: [UInt8]) async -> Bool {
-        let fields: Fields = ["Content-Type": "application/json", "Cache-Control": "no-store"]
+    func answer(_ content: [UInt8], type: String = "application/json") async -> Bool {
+        let fields: Fields = ["Content-Type": type, "Cache-Control": "no-store"]
         begin(status: 200, reason: Array("OK".utf8), fields: fields, framing: .length(UInt64(content.count)))
         add(content)
         return await flush()

@@ -17,11 +17,16 @@ extension FuzzTarget {
             "GET /v1/holds/h_ HTTP/1.1\r\nHost: x\r\n\r\n",
             "POST /v1/holds/@/approve HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 12\r\n\r\n{\"now\":true}",
             "POST /v1/holds/@/reject HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 15\r\n\r\n{\"reason\":\"no\"}",
+            "POST /v1/holds/@/ask HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 18\r\n\r\n{\"question\":\"why\"}",
+            "POST /v1/holds/@/reject HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 77\r\n\r\n"
+                + "{\"reason\":\"no\",\"suggest\":\"a\",\"suggest_patch\":[{\"op\":\"remove\",\"path\":\"/a\"}]}",
             "POST /v1/holds/@/resolve HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 32\r\n\r\n"
                 + "{\"executed\":true,\"reason\":\"seen\"}",
         ].map(\.bytes),
         dictionary: [
-            "GET ", "POST ", "/v1/", "holds", "health", "/approve", "/reject", "/reopen", "/resolve", "?state=",
+            "GET ", "POST ", "/v1/", "holds", "health", "/approve", "/reject", "/reopen", "/resolve", "/ask",
+            "\"question\":", "\"suggest_patch\":[",
+            "?state=",
             "&limit=",
             "&session=", "h_", "If-Match: \"@\"", "Content-Length: ", "{\"reason\":\"", "\"now\":true", "\"executed\":",
             "%00",

@@ -130,6 +130,20 @@ import Testing
         #expect(answer.status == status, "\(answer.json)")
     }
 
+    @Test("a stopped session is told nothing else, and a store that is down is no missing hold")
+    func trouble() throws {
+        let gate = try gate()
+        gate.store.fail("hold")
+        let down = try ask(gate, "GET", "/v1/holds/h_000000000000")
+        #expect(down.status == "503" && down.json["reason"]?.text == "store_unavailable", "\(down.json)")
+        gate.store.fail()
+        _ = try wait { [server = gate.server, ada] in
+            await server.gate.stop(.everything, .kill, by: .person(ada, reason: nil))
+        }
+        let killed = try ask(gate, "GET", "/v1/holds/h_000000000000")
+        #expect(killed.status == "403" && killed.json["reason"]?.text == "killed", "\(killed.json)")
+    }
+
     @Test("texts have a length", arguments: [(AgentRequest.longestText, "200"), (AgentRequest.longestText + 1, "400")])
     func lengths(length: Int, status: String) throws {
         let question = String(repeating: "q", count: length)

@@ -1,9 +1,9 @@
 import Calls
 
 /// The beginning of what `git push` sends (gitprotocol-pack(5), "Reference Update Request"), as far as an answer needs it.
-struct GitPush: Hashable {
+package struct GitPush: Hashable {
     /// Refs that were to be changed, as spelled.
-    let refs: [[UInt8]]
+    package let refs: [[UInt8]]
     /// The client reads a report, and text beside it.
     private let hasReport: Bool
     private let hasSideBand: Bool
@@ -16,10 +16,10 @@ struct GitPush: Hashable {
 
     /// git asks with an empty push whether it may send a large one, and does not look at the answer's content.
     var isProbe: Bool { refs.isEmpty }
-    var canBeTold: Bool { hasReport }
+    package var canBeTold: Bool { hasReport }
 
     /// Nil where the bytes are something else, or the commands do not end in them.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         var refs: [[UInt8]] = []
         var capabilities: [UInt8] = []
         var rest = bytes[...]
@@ -58,7 +58,7 @@ struct GitPush: Hashable {
     }
 
     /// A report in which no ref was changed, with the reason, and the whole text beside it: git shows both, and fails.
-    func report(_ reason: String, _ text: String) -> [UInt8] {
+    package func report(_ reason: String, _ text: String) -> [UInt8] {
         var report = GitPush.line("unpack ok\n".utf8)
         let why = Array(reason.utf8.filter { $0 >= 0x20 && $0 != 0x7F })
         for ref in refs { report += GitPush.line(Array("ng ".utf8) + ref + [0x20] + why + [0x0A]) }
