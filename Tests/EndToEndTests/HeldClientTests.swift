@@ -61,86 +61,75 @@ struct HeldClientTests {
                     resolve: Dictionary(uniqueKeysWithValues: HeldClientTests.hosts.map { ($0, port) })))
         }
 
-        func begin(_ clients: [Client], _ text: String, attempts: Int? = nil) throws -> [(Client, Running)] {
-            let words = attempts.map { ["\($0)"] } ?? []
-            return try clients.map { client in
-                let script = [Place.script("held_clients.py"), client.name, "\(text)-\(client.name)"]
-                return (client, try Running(Place.python, script + words, environment: gate.proxy))
+        func begin(_ clients: [Client], _ texts: [String], attempts: Int) throws -> [(Client, Running)] {
+            try clients.map { client in
+                let words = [Place.script("held_clients.py"), client.name, "\(attempts)"]
+                return (client, try Running(Place.python, words + texts, environment: gate.proxy))
             }
         }
 
-        /// All at once, and what each said.
-        func run(_ text: String, attempts: Int? = 1) async throws -> [(Client, Document)] {
-            try await said(begin(HeldClientTests.clients, text, attempts: attempts))
-        }
-
-        func said(_ running: [(Client, Running)]) async throws -> [(Client, Document)] {
-            var said: [(Client, Document)] = []
+        /// What each said of each text.
+        func said(_ running: [(Client, Running)]) async throws -> [(Client, [Document])] {
+            var said: [(Client, [Document])] = []
             for (client, running) in running {
                 let ended = try await running.finish(within: 120)
                 #expect(ended.status == 0, "\(client.name): \(ended.errors)")
-                said.append((client, try Document(ended.output)))
+                said.append((client, try Document(ended.output).elements))
             }
             return said
         }
 
-        /// As many as there are clients, once all are there.
-        func holds(_ count: Int) async throws -> [String] {
-            var ids: [String] = []
+        /// The ids of those that wait for each client, the oldest first, once there are so many in all.
+        func holds(_ count: Int) async throws -> [[String]] {
+            var found: [Document] = []
             try await waitUntil("\(count) calls are held", every: .milliseconds(100)) {
-                ids = try await gate.holds("pending").compactMap { $0["id"].string }
-                return ids.count == count
+                found = try await gate.holds("pending")
+                return found.count == count
             }
-            return ids
+            let byTarget = Dictionary(grouping: found) { $0["target"].string ?? "" }
+            return byTarget.values.map { holds in
+                holds.sorted { ($0["created"].string ?? "") < ($1["created"].string ?? "") }.compactMap {
+                    $0["id"].string
+                }
+            }
         }
     }
 
-    private func expectTold(_ said: [(Client, Document)], _ sentence: String, _ phrase: String, ids: [String]) {
-        for (client, said) in said {
-            let text = said["text"].string ?? ""
-            #expect(said["made"].string == nil && said["error"].string != nil, "\(client.name): \(said)")
-            #expect(text.contains(client.shows == .sentence ? sentence : phrase), "\(client.name): \(text)")
-            #expect(ids.contains(where: text.contains), "\(client.name) does not name the hold: \(text)")
-        }
-    }
-
-    @Test("a held call is an exception that names the hold; the same call collects the result after the approval")
-    func approved() async throws {
+    @Test("a held call is an exception that names the hold; approved it is collected, rejected the exception says why")
+    func decided() async throws {
         let site = try await Site()
-        let told = try await site.run("one")
-        let ids = try await site.holds(HeldClientTests.clients.count)
-        expectTold(told, "NOT EXECUTED", "NOT executed", ids: ids)
-        #expect(try site.upstream.requests.isEmpty)
-        for id in ids { try await site.gate.approve(id) }
-        for (client, said) in try await site.run("one") {
-            #expect(said["error"].string == nil, "\(client.name): \(said["text"].string ?? "")")
-        }
-        #expect(try site.upstream.count("POST") == HeldClientTests.clients.count)
-        try await site.gate.end()
-    }
-
-    @Test(
-        "a rejected call is an exception with the reason and what would be accepted, wherever the client shows a text")
-    func rejected() async throws {
-        let site = try await Site()
-        _ = try await site.run("two")
-        let ids = try await site.holds(HeldClientTests.clients.count)
-        for id in ids {
-            let (status, _) = try await site.gate.command(
-                "reject", id, "--reason", "wrong account", "--suggest", "ask for account 7")
-            #expect(status == 0)
-        }
-        let told = try await site.run("two", attempts: nil)
+        let clients = HeldClientTests.clients
+        let told = try await site.said(site.begin(clients, ["one", "two"], attempts: 1))
+        let holds = try await site.holds(2 * clients.count)
         for (client, said) in told {
-            let text = said["text"].string ?? ""
-            #expect(said["error"].string != nil, "\(client.name)")
+            #expect(said.count == 2)
+            for said in said {
+                let text = said["text"].string ?? ""
+                #expect(said["made"].string == nil && said["error"].string != nil, "\(client.name): \(said)")
+                let mark = client.shows == .sentence ? "NOT EXECUTED" : "NOT executed"
+                #expect(text.contains(mark), "\(client.name): \(text)")
+                #expect(holds.joined().contains(where: text.contains), "\(client.name) names no hold: \(text)")
+            }
+        }
+        #expect(try site.upstream.requests.isEmpty)
+
+        for ids in holds {
+            try await site.gate.approve(try #require(ids.first))
+            let rejected = try await site.gate.command(
+                "reject", try #require(ids.last), "--reason", "wrong account", "--suggest", "ask for account 7")
+            #expect(rejected.status == 0)
+        }
+        for (client, said) in try await site.said(site.begin(clients, ["one", "two"], attempts: 0)) {
+            #expect(said.first?["error"].string == nil, "\(client.name): \(said.first?["text"].string ?? "")")
+            let text = said.last?["text"].string ?? ""
+            #expect(said.last?["error"].string != nil, "\(client.name)")
             switch client.shows {
             case .sentence:
                 #expect(text.contains("wrong account") && text.contains("ask for account 7"), "\(client.name): \(text)")
             case .phrase: #expect(text.contains("Rejected h_"), "\(client.name): \(text)")
             }
         }
-        #expect(try site.upstream.requests.isEmpty)
+        #expect(try site.upstream.count("POST") == clients.count)
         try await site.gate.end()
     }
 
@@ -148,10 +137,10 @@ struct HeldClientTests {
     func returning() async throws {
         let site = try await Site()
         let clients = HeldClientTests.clients.filter(\.returns)
-        let running = try site.begin(clients, "three")
-        for id in try await site.holds(clients.count) { try await site.gate.approve(id) }
+        let running = try site.begin(clients, ["three"], attempts: 0)
+        for id in try await site.holds(clients.count).joined() { try await site.gate.approve(id) }
         for (client, said) in try await site.said(running) {
-            #expect(said["error"].string == nil, "\(client.name): \(said["text"].string ?? "")")
+            #expect(said.first?["error"].string == nil, "\(client.name): \(said.first?["text"].string ?? "")")
         }
         #expect(try site.upstream.count("POST") == clients.count)
         try await site.gate.end()

@@ -25,7 +25,9 @@ ANSWERS = {
     "/repos/o/r/issues": {"number": 1, "title": "made", "url": "https://api.github.com/repos/o/r/issues/1"},
     "/api/chat.postMessage": {"ok": True, "ts": "made"},
     "/api/v1/namespaces": {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "made"}},
-    "/echo": {"made": True},
+    "/requests": {"made": True},
+    "/httpx": {"made": True},
+    "/aiohttp": {"made": True},
     # DynamoDB
     "/": {"ConsumedCapacity": {"TableName": "made"}},
 }

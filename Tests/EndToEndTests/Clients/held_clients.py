@@ -1,7 +1,7 @@
-"""One call that creates something, by one of the usual clients, through the proxy of the environment.
+"""Calls that create something, by one of the usual clients, through the proxy of the environment.
 
-held_clients.py CLIENT TEXT [ATTEMPTS]: prints what was made, or what the exception says. ATTEMPTS sets how often the
-client may try; without it the client does as it does by itself.
+held_clients.py CLIENT ATTEMPTS TEXT...: prints for each text what was made, or what the exception says. ATTEMPTS sets how
+often the client may try; 0 lets it do as it does by itself.
 """
 
 import json, os, sys
@@ -13,7 +13,7 @@ proxy, authority = os.environ["HTTPS_PROXY"], os.environ["SSL_CERT_FILE"]
 def requests(text, attempts):
     import requests
 
-    answer = requests.post("https://api.test/echo", json={"text": text})
+    answer = requests.post("https://api.test/requests", json={"text": text})
     answer.raise_for_status()
     return answer.json()["made"]
 
@@ -21,7 +21,7 @@ def requests(text, attempts):
 def httpx(text, attempts):
     import httpx
 
-    answer = httpx.post("https://api.test/echo", json={"text": text})
+    answer = httpx.post("https://api.test/httpx", json={"text": text})
     answer.raise_for_status()
     return answer.json()["made"]
 
@@ -31,7 +31,7 @@ def aiohttp(text, attempts):
 
     async def post():
         async with aiohttp.ClientSession(trust_env=True, raise_for_status=True) as session:
-            async with session.post("https://api.test/echo", json={"text": text}) as answer:
+            async with session.post("https://api.test/aiohttp", json={"text": text}) as answer:
                 return (await answer.json())["made"]
 
     return asyncio.run(post())
@@ -93,9 +93,11 @@ def kubernetes(text, attempts):
     return client.CoreV1Api(client.ApiClient(given)).create_namespace(namespace).metadata.name
 
 
-name, text, *attempts = sys.argv[1:]
-try:
-    said = {"made": globals()[name](text, int(attempts[0]) if attempts else None)}
-except Exception as error:
-    said = {"error": type(error).__name__, "text": str(error)}
+name, attempts, *texts = sys.argv[1:]
+said = []
+for text in texts:
+    try:
+        said.append({"made": globals()[name](text, int(attempts))})
+    except Exception as error:
+        said.append({"error": type(error).__name__, "text": str(error)})
 print(json.dumps(said, default=str))
