@@ -25,6 +25,8 @@ extension Refusal {
         if case .aws(let form) = dialect {
             if let retryAfter { fields.append("x-amz-retry-after", String(retryAfter * 1000)) }
             if case .json = form { fields.append("x-amzn-errortype", amazonCode) }
+            // Without it their clients take an answer for a proxy's.
+            if form == .cbor { fields.append("smithy-protocol", "rpc-v2-cbor") }
         }
         if let retryAfter { fields.append("Retry-After", String(retryAfter)) }
         if isFinal {
@@ -40,6 +42,7 @@ extension Refusal {
         case .problem: "application/problem+json"
         case .aws(.query), .aws(.s3): "text/xml"
         case .aws(.json(let version)): version
+        case .aws(.cbor): "application/cbor"
         case .google, .slack, .kubernetes, .rpc: "application/json"
         case .graphql(let type): type.rawValue
         case .gitPush(let push): push.canBeTold ? GitPush.answerType : "text/plain; charset=utf-8"
@@ -53,6 +56,7 @@ extension Refusal {
         case .aws(.query): amazonXML(isWrapped: true)
         case .aws(.s3): amazonXML(isWrapped: false)
         case .aws(.json): amazonJSON
+        case .aws(.cbor): amazonCBOR
         case .google: googleStatus
         case .slack: slackError
         case .kubernetes: kubernetesStatus

@@ -37,6 +37,10 @@ import Wire
                 "lambda.us-east-1.amazonaws.com", "/2015-03-31/functions/f", [:],
                 .aws(.json(version: "application/json"))
             ),
+            (
+                "monitoring.us-east-1.amazonaws.com", "/service/GraniteServiceVersion20100801/operation/DeleteAlarms",
+                ["Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"], .aws(.cbor)
+            ),
             ("gmail.googleapis.com", "/gmail/v1/users/me/messages/send", json, .google),
             ("slack.com", "/api/chat.postMessage", form, .slack),
             ("10.0.0.1", "/apis/apps/v1/namespaces/d/deployments/x", json, .kubernetes),
@@ -81,6 +85,12 @@ import Wire
         let body = try body(dialect)
         #expect(body["__type"]?.text == "HeldForApproval" && body["message"]?.text?.string == refusal.detail)
         #expect(body["code"] == nil && body["status"] == nil)
+        let binary = refusal.body(.aws(.cbor))
+        #expect(binary.starts(with: [0xA2, 0x66] + Array("__type".utf8) + [0x6F] + Array("HeldForApproval".utf8)))
+        let length = refusal.detail.utf8.count
+        let head = [0x67] + Array("message".utf8) + [0x7A, 0, 0, UInt8(length >> 8), UInt8(length & 255)]
+        #expect(binary.suffix(length + head.count) == (head + Array(refusal.detail.utf8))[...])
+        #expect(refusal.fields(.aws(.cbor)).text("smithy-protocol") == "rpc-v2-cbor")
     }
 
     @Test("Google's, Slack's, the cluster's and GraphQL's clients find theirs") func others() throws {

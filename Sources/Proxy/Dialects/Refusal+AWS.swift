@@ -28,6 +28,22 @@ extension Refusal {
         }
     }
 
+    /// A map of two texts (RFC 8949 sections 3.1 and 3.2).
+    var amazonCBOR: [UInt8] {
+        [0xA2] + [("__type", amazonCode), ("message", detail)].flatMap { cbor($0) + cbor($1) }
+    }
+
+    private func cbor(_ text: String) -> [UInt8] {
+        let length = text.utf8.count
+        let head: [UInt8] =
+            switch length {
+            case ..<24: [0x60 | UInt8(truncatingIfNeeded: length)]
+            case ..<256: [0x78, UInt8(truncatingIfNeeded: length)]
+            default: [0x7A] + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+            }
+        return head + text.utf8
+    }
+
     private func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -25,6 +25,8 @@ extension Refusal {
             case s3
             /// The code in a field, the text in JSON; with the media type of the request.
             case json(version: String)
+            /// Smithy RPC v2, which newer SDKs speak with some services.
+            case cbor
         }
 
         enum GraphQLType: String {
@@ -100,6 +102,7 @@ extension Refusal.Dialect {
     private static func aws(_ host: Text, _ fields: Fields) -> AWSForm? {
         guard let service = service(host, fields) else { return nil }
         if service == "s3" { return .s3 }
+        if fields.contains(.smithyProtocol) { return .cbor }
         let type = fields.text("content-type")?.asciiLowercased
         if inXML.contains(service) || type?.hasPrefix("application/x-www-form-urlencoded") == true { return .query }
         guard let type, type.hasPrefix("application/x-amz-json-1.") else { return .json(version: "application/json") }
