@@ -74,8 +74,8 @@ def anthropic(text, attempts):
 def github(text, attempts):
     import github
 
-    client = github.Github(auth=github.Auth.Token("t"), **({"retry": None} if attempts == 1 else {}))
-    return client.get_repo("o/r", lazy=True).create_issue(text).number
+    client = github.Github(auth=github.Auth.Token("t"), lazy=True, **({"retry": None} if attempts == 1 else {}))
+    return client.get_repo("o/r").create_issue(text).number
 
 
 def slack(text, attempts):
