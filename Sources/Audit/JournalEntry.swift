@@ -33,6 +33,8 @@ package enum JournalEntry: Sendable {
     case holdDone(HoldID, status: Int)
     case holdUncertain(HoldID, cause: String)
     case holdResolved(HoldID, wasExecuted: Bool, by: String, reason: String?)
+    /// Somebody should look at the session's agent: why, the hold at which that became so, and how often it has happened.
+    case sessionFlagged(SessionID, String, hold: HoldID, count: Int)
     case scopeStopped(Scope, Halt, cause: String)
     /// An operator lets a scope go on.
     case scopeResumed(Scope, Halt, by: String, reason: String?)
@@ -74,6 +76,7 @@ package enum JournalEntry: Sendable {
         case .holdDone: "hold.done"
         case .holdUncertain: "hold.uncertain"
         case .holdResolved: "hold.resolved"
+        case .sessionFlagged: "session.flagged"
         case .scopeStopped: "scope.stopped"
         case .scopeResumed: "scope.resumed"
         case .journalRestored: "journal.restored"
@@ -94,7 +97,8 @@ package enum JournalEntry: Sendable {
         case .holdActed: true
         case .gateStopped, .callClosed, .callRecovered, .holdExpired, .holdWithdrawn, .holdKilled, .holdStale,
             .holdUnsent, .holdDone,
-            .holdUncertain, .scopeStopped, .journalRestored, .journalRepaired, .journalSegment, .journalCarried,
+            .holdUncertain, .sessionFlagged, .scopeStopped, .journalRestored, .journalRepaired, .journalSegment,
+            .journalCarried,
             .journalPruned, .journalBegun:
             false
         }
@@ -164,6 +168,11 @@ package enum JournalEntry: Sendable {
             line.field("executed", wasExecuted)
             line.text("by", by)
             if let reason { line.text("reason", reason) }
+        case .sessionFlagged(let session, let flag, let hold, let count):
+            line.text("session", session.description)
+            line.field("flag", flag)
+            line.field("hold", hold.description)
+            line.field("count", count)
         case .scopeStopped(let scope, let halt, let cause):
             line.text("scope", scope.description)
             line.field("state", halt.rawValue)

@@ -22,7 +22,8 @@ struct OpenCalls {
         case .journalCarried(let calls): for call in calls { carried(call) }
         case .gateStarted, .gateStopped, .holdDecided, .holdActed, .holdExpired, .holdWithdrawn, .holdStale, .holdDone,
             .holdUncertain,
-            .holdResolved, .holdKilled, .scopeStopped, .scopeResumed, .journalRestored, .journalRepaired,
+            .holdResolved, .holdKilled, .sessionFlagged, .scopeStopped, .scopeResumed, .journalRestored,
+            .journalRepaired,
             .journalSegment, .journalPruned, .journalBegun:
             break
         }

@@ -36,11 +36,14 @@ package struct Terms: Hashable, Sendable {
     package var observations: [Verdict.Observation]
     /// The header by which the upstream recognises a repeated call.
     package var idempotency: String?
+    /// Of the answers to a call that waits; nil: those that clients were seen to understand.
+    package var status: Int?
 
     package init(
         approvers: [String] = [], quorum: Int = 1, decideWithin: Interval? = nil, escalateTo: [String] = [],
         onSilence: Silence? = nil, needsSignature: Bool = false, detached: Detached? = nil,
-        withdrawsOnDisconnect: Bool = false, observations: [Verdict.Observation] = [], idempotency: String? = nil
+        withdrawsOnDisconnect: Bool = false, observations: [Verdict.Observation] = [], idempotency: String? = nil,
+        status: Int? = nil
     ) {
         self.approvers = approvers
         self.quorum = quorum
@@ -52,5 +55,6 @@ package struct Terms: Hashable, Sendable {
         self.withdrawsOnDisconnect = withdrawsOnDisconnect
         self.observations = observations
         self.idempotency = idempotency
+        self.status = status
     }
 }

@@ -84,6 +84,9 @@ package struct Deliberation: Hashable, Sendable {
     /// Whether the agent has been asked something, and has not answered.
     package var isAsking: Bool { questions.last.map { $0.answer == nil } ?? false }
 
+    /// What the agent has been asked and has not answered.
+    package var openQuestion: String? { isAsking ? questions.last?.text : nil }
+
     /// Whether what the rules ask of a decision has been given: in each group, enough people.
     package func satisfies(_ terms: Terms) -> Bool {
         guard !terms.approvers.isEmpty else { return votes.count >= terms.quorum }

@@ -43,10 +43,12 @@ extension Gate {
     package func reject(
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        try await persisting { () async throws(DecisionFailure) in
+        let rejected = try await persisting { () async throws(DecisionFailure) in
             let hold = try await undecided(id, digest, as: entitlement)
             return try await decide(hold, HoldChange(to: .rejected(decision)), decision)
         }
+        noteRound(rejected)
+        return rejected
     }
 
     /// Takes a rejection back: the hold waits for a decision again, with its whole time.
@@ -150,7 +152,10 @@ extension Gate {
     private func decide(
         _ hold: Hold, _ change: HoldChange, _ decision: Decision
     ) async throws(DecisionFailure) -> Hold {
-        try await carryOut(change, on: hold) { .decided($0, decision) }
+        let changed = try await carryOut(change, on: hold) { .decided($0, decision) }
+        if hold.state.isUndecided { times.note(hold, decidedAt: decision.at) }
+        if case .approved = changed.state { rounds.clear(hold) }
+        return changed
     }
 
     /// What a person does short of deciding.
@@ -158,7 +163,7 @@ extension Gate {
         try await carryOut(change, on: hold) { .acted($0, act) }
     }
 
-    private func carryOut(
+    func carryOut(
         _ change: HoldChange, on hold: Hold, _ event: (Hold) -> GateEvent
     ) async throws(DecisionFailure) -> Hold {
         let changed: Hold?

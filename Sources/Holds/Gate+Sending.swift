@@ -15,7 +15,9 @@ extension Gate {
         case .frozen(let stop): throw .frozen(stop)
         case .running: break
         }
-        guard case .approved(let decision) = hold.state, world.now() < hold.expires else { return nil }
+        guard case .approved(let decision) = hold.state, !hold.facts.isReview, world.now() < hold.expires else {
+            return nil
+        }
         guard !hold.facts.isOutdone(by: held.verdict) else {
             try await stale(held, "the rules judge this call more strictly now: \(held.verdict.reason)")
             return nil
@@ -74,6 +76,7 @@ extension Gate {
             to: .stale(cause: cause), facts: facts(of: held.call, held.verdict), deliberation: deliberation)
         guard let changed = try await stored(await store.change(hold.id, version: hold.version, change)) else { return }
         try await note(.changed(changed), durably: true)
+        noteRound(changed)
     }
 
     /// The upstream answered whole.

@@ -5,7 +5,7 @@ import Synchronization
 /// Decides whether a judged call may be sent: at once, after a person said so, or never.
 ///
 /// The only maker of permits. Holds live in the store; here are the rules by which they change, and the connections that
-/// wait for them. `Gate+Decisions.swift` is what people may do, `Gate+Sending.swift` what becomes of a permit, and
+/// wait for them. `Gate+Decisions.swift` is what people may do, `Gate+Agent.swift` what the agent may, `Gate+Sending.swift` what becomes of a permit, and
 /// `Gate+Stops.swift` the kill switch.
 package final class Gate: Sendable {
     let store: any HoldStore
@@ -18,6 +18,8 @@ package final class Gate: Sendable {
     let underWay = Mutex<Set<HoldID>>([])
     /// What became of calls while the store could not be written.
     let unsettled = Mutex<[HoldID: (Hold, Ending)]>([:])
+    let times = DecisionTimes()
+    let rounds = Rounds()
 
     package init(store: any HoldStore, settings: HoldSettings, world: GateWorld) {
         self.store = store
@@ -44,7 +46,7 @@ package final class Gate: Sendable {
         }
     }
 
-    private func heedStops(_ call: Call, _ verdict: Verdict) throws(GateFailure) -> KillSwitch.Epoch {
+    func heedStops(_ call: Call, _ verdict: Verdict) throws(GateFailure) -> KillSwitch.Epoch {
         let (standing, epoch) = killSwitch.look(at: call.session)
         switch standing {
         case .killed(let stop): throw .killed(stop)
@@ -53,7 +55,7 @@ package final class Gate: Sendable {
         }
     }
 
-    private func open(_ record: Record) async throws(GateFailure) {
+    func open(_ record: Record) async throws(GateFailure) {
         do throws(JournalDown) {
             try world.append(.opened(record))
             // Whether or not it can be written just now: the closing line must not bring a second opening one.
@@ -64,8 +66,10 @@ package final class Gate: Sendable {
         }
     }
 
-    private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {
-        let hold = newHold(call, verdict)
+    func enrol(
+        _ call: Call, _ verdict: Verdict, isReview: Bool = false
+    ) async throws(GateFailure) -> (Hold, isNew: Bool) {
+        let hold = newHold(call, verdict, isReview: isReview)
         let limits = EnrolmentLimits(
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
         switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
@@ -104,18 +108,20 @@ package final class Gate: Sendable {
         if let closed { room.tell(closed) }
     }
 
-    private func newHold(_ call: Call, _ verdict: Verdict) -> Hold {
+    private func newHold(_ call: Call, _ verdict: Verdict, isReview: Bool) -> Hold {
         let now = world.now()
         return Hold(
             id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
             repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
             idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
-            facts: facts(of: call, verdict), expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))
+            facts: facts(of: call, verdict, isReview: isReview),
+            expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))
     }
 
-    func facts(of call: Call, _ verdict: Verdict) -> Hold.Facts {
+    func facts(of call: Call, _ verdict: Verdict, isReview: Bool = false) -> Hold.Facts {
         Hold.Facts(
-            call, verdict, settings.completed(verdict.terms, tier: verdict.tier, flags: verdict.flags))
+            call, verdict, settings.completed(verdict.terms, tier: verdict.tier, flags: verdict.flags),
+            isReview: isReview)
     }
 
     // MARK: Waiting

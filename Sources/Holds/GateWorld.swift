@@ -49,6 +49,8 @@ package indirect enum GateEvent: Sendable {
     /// Time, a crash, the kill switch or the upstream moved it on.
     case changed(Hold)
     case stopped(Stop)
+    /// What a session's agent wants was turned down so often that somebody should look at the agent.
+    case flagged(Hold, SessionFlag, count: Int)
     /// The line that is on disk before anything of the scope is sent again.
     case resumed(Stop, Decision)
 }

@@ -39,11 +39,13 @@ package final class Hold: Sendable {
         package let terms: Terms
         package let rulesDigest: String
         package let bodyLength: Int
+        /// The agent asks for a decision, and there is no call: nothing is sent after it.
+        package let isReview: Bool
 
         package init(
             method: String, target: String, principal: String, tier: Tier, category: Category?, flags: [Flag],
             summaries: [String], reason: String, rules: [String], terms: Terms = Terms(), rulesDigest: String,
-            bodyLength: Int
+            bodyLength: Int, isReview: Bool = false
         ) {
             self.method = method
             self.target = target
@@ -57,16 +59,18 @@ package final class Hold: Sendable {
             self.terms = terms
             self.rulesDigest = rulesDigest
             self.bodyLength = bodyLength
+            self.isReview = isReview
         }
 
         /// - Parameter terms: the rules' and, where they say nothing, the gate's own.
-        package convenience init(_ call: Call, _ verdict: Verdict, _ terms: Terms) {
+        package convenience init(_ call: Call, _ verdict: Verdict, _ terms: Terms, isReview: Bool = false) {
             self.init(
                 method: call.method.string, target: Record.redacted(call.target),
                 principal: call.principal.description, tier: verdict.tier, category: verdict.category,
                 flags: verdict.flags, summaries: verdict.summaries, reason: verdict.reason,
                 rules: verdict.matches.map(\.rule), terms: terms,
-                rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0))
+                rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0),
+                isReview: isReview)
         }
     }
 

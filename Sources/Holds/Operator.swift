@@ -21,6 +21,8 @@ package struct Decision: Hashable, Sendable {
     package let reason: String?
     /// Send the stored call without waiting for the agent (`approve --now`).
     package let isImmediate: Bool
+    /// With a rejection: what would be accepted.
+    package let suggestion: Suggestion?
     /// The key that the person signed it with; nil where it is the account's word alone.
     package let signature: Signature?
 
@@ -38,12 +40,14 @@ package struct Decision: Hashable, Sendable {
     }
 
     package init(
-        by: Operator, at: Timestamp, reason: String? = nil, isImmediate: Bool = false, signature: Signature? = nil
+        by: Operator, at: Timestamp, reason: String? = nil, isImmediate: Bool = false, suggestion: Suggestion? = nil,
+        signature: Signature? = nil
     ) {
         self.by = by
         self.at = at
         self.reason = reason
         self.isImmediate = isImmediate
+        self.suggestion = suggestion
         self.signature = signature
     }
 

@@ -80,6 +80,9 @@ final class WaitingRoom: Sendable {
         switch hold.state {
         case .approved:
             for waiter in list where waiter.wake(.changed(hold, nil)) { return }
+        // A question is told at once: the agent answers it, and waits again.
+        case .pending where hold.deliberation.isAsking, .stale where hold.deliberation.isAsking:
+            for waiter in list { waiter.wake(.changed(hold, nil)) }
         case .pending, .sending, .stale:
             return
         case .rejected, .expired, .killed, .withdrawn, .done, .uncertain, .resolved:

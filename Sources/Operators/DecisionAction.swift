@@ -1,10 +1,13 @@
 import Calls
+import Holds
 import JSON
 
 /// What a person may do with a hold; its path segment.
 package enum DecisionAction: String, Sendable, CaseIterable {
     case approve, reject, reopen, resolve
-    case claim, handover, extend, ask
+    case claim, handover, extend
+    /// Asks the agent something before anything is decided.
+    case ask
 }
 
 /// The body of such a step, read strictly: what nobody understands is refused, not passed over.
@@ -18,12 +21,15 @@ struct DecisionOrder: Sendable {
     let receiver: String?
     /// `extend`: from now to the new end.
     let time: Interval
-    /// `ask`: what the agent is asked.
-    let text: String
+    /// `ask`: what the agent is to say.
+    let question: String?
+    /// `reject`: what would be accepted.
+    let suggestion: Suggestion?
     let signature: SignedOrder?
 
     init(_ action: DecisionAction, _ body: [UInt8], limits: OperatorLimits) throws(OperatorProblem) {
-        let root = try OrderBody.root(body, known: Self.members(of: action))
+        // What a patch puts into a call may be deep.
+        let root = try OrderBody.root(body, known: Self.members(of: action), depth: action == .reject ? 32 : 4)
         reason = try OrderBody.reason(
             root["reason"], isRequired: action.asksForReason, "a sentence; the agent and the journal are told it",
             limits)
@@ -34,10 +40,12 @@ struct DecisionOrder: Sendable {
         }
         wasExecuted = executed ?? false
         receiver = try OrderBody.line("to", root["to"], limits)
-        text = try OrderBody.line("text", root["text"], limits) ?? ""
-        if action == .ask, text.isEmpty {
-            throw .missingMember("text", meaning: "what the agent is asked, in one line")
-        }
+        question = try OrderBody.reason(
+            root["question"], named: "question", isRequired: action == .ask, "what the agent is to say", limits)
+        suggestion = try Suggestion(
+            text: OrderBody.reason(
+                root["suggest"], named: "suggest", isRequired: false, "what would be accepted", limits),
+            patch: OrderBody.patch(root["suggest_patch"]))
         time = try Self.time(root["for_ms"], action)
         signature = try SignedOrder(root["signature"], limits)
     }
@@ -45,12 +53,13 @@ struct DecisionOrder: Sendable {
     private static func members(of action: DecisionAction) -> [String] {
         switch action {
         case .approve: ["reason", "now", "signature"]
-        case .reject, .reopen: ["reason", "signature"]
+        case .reject: ["reason", "suggest", "suggest_patch", "signature"]
+        case .reopen: ["reason", "signature"]
         case .resolve: ["executed", "reason", "signature"]
         case .claim: []
         case .handover: ["to"]
         case .extend: ["for_ms", "reason"]
-        case .ask: ["text"]
+        case .ask: ["question"]
         }
     }
 

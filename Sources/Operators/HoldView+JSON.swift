@@ -100,6 +100,8 @@ extension DecisionView {
         json.field("now", isImmediate)
         json.field("signer", signer)
         json.field("key", key)
+        json.field("suggest", suggestion)
+        json.field("suggest_patch", suggestedPatch)
     }
 
     fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
@@ -110,6 +112,8 @@ extension DecisionView {
         isImmediate = try json.bool("now")
         signer = try json.stringIfAny("signer")
         key = try json.stringIfAny("key")
+        suggestion = try json.stringIfAny("suggest")
+        suggestedPatch = try json.stringIfAny("suggest_patch")
     }
 }
 

@@ -50,7 +50,7 @@ package struct HoldView: Hashable, Sendable {
     package let keepsGroups: Bool
     /// Who has taken it on.
     package let claim: ClaimView?
-    /// What the agent was asked.
+    /// What the agent was asked, and what it said.
     package let questions: [QuestionView]
 
     package let decision: DecisionView?
@@ -73,6 +73,9 @@ package struct DecisionView: Hashable, Sendable {
     /// Whose key signed it, and which.
     package let signer: String?
     package let key: String?
+    /// What would be accepted: in words, and as a JSON Patch.
+    package let suggestion: String?
+    package let suggestedPatch: String?
 }
 
 /// One person's yes.
@@ -161,6 +164,8 @@ extension DecisionView {
         isImmediate = decision.isImmediate
         signer = decision.signature?.signer
         key = decision.signature?.key
+        suggestion = decision.suggestion?.text.map { VisibleText.show($0) }
+        suggestedPatch = decision.suggestion?.patch.map { VisibleText.show($0, limit: RequestView.valueLimit) }
     }
 }
 

@@ -1,5 +1,5 @@
 import Calls
-import JSON
+package import JSON
 
 /// The other end of the operator socket, for the commands: each question runs a loop of its own until it is answered.
 package struct OperatorClient: Sendable {
@@ -48,10 +48,17 @@ package struct OperatorClient: Sendable {
         try decide(.approve, id, digest, reason, signature) { if now { $0.field("now", true) } }
     }
 
+    /// - Parameters:
+    ///   - suggestion: what would be accepted.
+    ///   - patch: the same as a JSON Patch of the call's body.
     package func reject(
-        _ id: String, digest: String, reason: String, signature: SignedWords? = nil
+        _ id: String, digest: String, reason: String, suggestion: String? = nil, patch: JSONDocument? = nil,
+        signature: SignedWords? = nil
     ) throws(OperatorFailure) -> HoldReport {
-        try decide(.reject, id, digest, reason, signature) { _ in }
+        try decide(.reject, id, digest, reason, signature) {
+            if let suggestion { $0.field("suggest", suggestion) }
+            if let patch { $0.raw("suggest_patch", patch.root.spelling) }
+        }
     }
 
     package func reopen(
@@ -82,8 +89,8 @@ package struct OperatorClient: Sendable {
         try decide(.extend, id, digest, reason) { $0.field("for_ms", milliseconds) }
     }
 
-    package func ask(_ id: String, digest: String, _ text: String) throws(OperatorFailure) -> HoldReport {
-        try decide(.ask, id, digest) { $0.field("text", text) }
+    package func ask(_ id: String, digest: String, question: String) throws(OperatorFailure) -> HoldReport {
+        try decide(.ask, id, digest) { $0.field("question", question) }
     }
 
     // MARK: The kill switch

@@ -85,7 +85,8 @@ enum OperatorProblem: Error, Sendable {
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notOfGroup,
-            .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notSigned, .claimedAlready, .overtaken, .notLonger,
+            .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notSigned, .claimedAlready, .overtaken,
+            .notLonger,
             .cannotReceive, .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .ownCall, .noSigners,
             .cannotVerify, .unknownNonce, .expiredNonce, .badSignature, .storeDown, .storeDamaged, .journalDown:
             []

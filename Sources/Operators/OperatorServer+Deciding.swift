@@ -19,7 +19,8 @@ extension OperatorServer {
         let hold = try await found { () async throws(DecisionFailure) in try await gate.hold(id) }
         let signature = try await admit(peer, to: action, order, on: hold, digest)
         let decision = Decision(
-            by: peer.person, at: now(), reason: order.reason, isImmediate: order.isImmediate, signature: signature)
+            by: peer.person, at: now(), reason: order.reason, isImmediate: order.isImmediate,
+            suggestion: order.suggestion, signature: signature)
         let entitlement = access.entitlement(
             of: peer, signingAs: signature?.signer, on: hold.facts.terms.approvers)
         // Asked before the decision, which wakes whoever waits.
@@ -40,7 +41,9 @@ extension OperatorServer {
                 try await gate.extend(
                     id, digest: digest, by: peer.person, until: now() + order.time, reason: order.reason,
                     as: entitlement)
-            case .ask: try await gate.ask(id, digest: digest, order.text, by: peer.person, as: entitlement)
+            case .ask:
+                try await gate.ask(
+                    id, digest: digest, order.question ?? "", by: peer.person, as: entitlement)
             }
         }
         // What is stopped now is sent when it is resumed.
@@ -111,11 +114,13 @@ extension OperatorServer {
         switch action {
         case .approve where hold.state.isUndecided:
             return "It goes when \(hold.missing)."
+        case .approve where hold.facts.isReview: return "The agent is told so when it asks again; nothing is sent."
         case .approve where isAwaited: return "The agent is waiting: the call is sent now."
         case .approve where isImmediate:
             return "The call is sent now, without the agent; the answer is kept until it asks again."
         case .approve:
             return "Nobody is waiting: the agent's next identical call is sent, until \(hold.expires)."
+        case .reject where hold.facts.isReview: return "The agent is told so, with your reason, when it asks again."
         case .reject: return "The identical call gets the same answer, with your reason, until the hold is reopened."
         case .reopen: return "It waits for a decision again, until \(hold.expires)."
         case .resolve where order.wasExecuted:
@@ -125,7 +130,10 @@ extension OperatorServer {
         case .handover:
             return hold.deliberation.claim.map { "It is \($0.by.name)'s now." } ?? "Nobody has taken it on now."
         case .extend: return "It can be decided until \(hold.expires)."
-        case .ask: return "The agent is told when it asks again; it can be decided until \(hold.expires)."
+        case .ask:
+            return
+                "The agent is told so\(isAwaited ? " now" : " when it comes again"), and how to answer; it can be decided until "
+                + "\(hold.expires)."
         }
     }
 

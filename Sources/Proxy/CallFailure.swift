@@ -35,7 +35,8 @@ indirect enum CallFailure: Error {
     /// Sent, and no whole answer came back. `hold` is now uncertain where there is one.
     case lostAfterSending(cause: String, hold: HoldID?)
     /// Held, and the client's patience is over; `attempt` counts how often it was told.
-    case held(Hold, attempt: Int)
+    /// `usual` is what people usually take.
+    case held(Hold, attempt: Int, usual: Interval? = nil)
     /// The same call is being sent for another connection, and the client's patience is over.
     case underWay(Hold, attempt: Int)
     /// Held, and the store cannot say how it stands now.
@@ -56,6 +57,8 @@ indirect enum CallFailure: Error {
     case answerLost(Hold)
     /// The agent hung up while its call was held; the hold stays.
     case gone(Hold)
+    /// What the agent asked of the gate itself cannot be done.
+    case desk(DeskProblem)
 
     /// What is missing for a peer to be an agent.
     enum Unproven {

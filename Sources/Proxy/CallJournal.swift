@@ -55,6 +55,8 @@ package final class CallJournal: Sendable {
         case .sending(let hold, let call, let decision):
             .callSending(hold.id, call: call, digest: hold.digest, by: name(decision))
         case .changed(let hold): changed(hold)
+        case .flagged(let hold, let flag, let count):
+            .sessionFlagged(hold.session, flag.rawValue, hold: hold.id, count: count)
         case .stopped(let stop): .scopeStopped(stop.scope, stop.kind.halt, cause: stop.cause.description)
         case .resumed(let stop, let decision):
             .scopeResumed(stop.scope, stop.kind.halt, by: name(decision), reason: decision.reason)

@@ -16,11 +16,19 @@ struct CallPath {
         let record = services.newRecord(for: exchange.session)
         do throws(CallFailure) {
             let call = try await exchange.decode(record.id, within: services)  // Wire: one reading, or refused
+            if call.target.authority.host == AgentDesk.host {
+                record.outcome = try await AgentDesk(services: services).answer(call, record, to: exchange)
+                return end(exchange, record)
+            }
             exchange.owner.facts.noteBegun()
             if services.rules.readsHolds { await services.countHolds(of: exchange.owner) }
             let verdict = services.judge(call, of: exchange.owner, atLeast: exchange.floor)  // Rules: tier, flags
             record.note(call, verdict)
             services.recorder?.note(call, verdict, of: exchange.owner, atLeast: exchange.floor)
+            if exchange.isProbe, verdict.disposition == .hold {
+                record.outcome = await exchange.answerProbe()
+                return end(exchange, record)
+            }
             switch try await admit(consume call, verdict, record, exchange) {  // Holds: a line, then permit or hold
             case .now(let permit): record.outcome = try await dispatcher.send(permit, answering: exchange)
             case .held(let held): record.outcome = try await dispatcher.deliver(held, to: exchange)
@@ -30,9 +38,14 @@ struct CallPath {
             record.outcome = refusal.outcome
             await exchange.refuse(refusal)
         }
+        end(exchange, record)
+    }
+
+    /// Every call ends here.
+    private func end(_ exchange: Exchange, _ record: Record) {
         exchange.discardBody(services)
         exchange.owner.count(record)
-        services.journal.close(record)  // every call of this path ends here
+        services.journal.close(record)
     }
 
     private func admit(

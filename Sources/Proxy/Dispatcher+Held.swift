@@ -24,6 +24,7 @@ extension Dispatcher {
                     return try await send(permit, answering: exchange)
                 }
                 hold = try await reread(hold)
+            case .pending where hold.deliberation.isAsking, .stale where hold.deliberation.isAsking: throw parked(hold)
             case .pending, .approved, .sending, .stale:
                 switch try await next(hold, exchange, deadline, since: epoch) {
                 case .changed(let changed, let content?):
@@ -34,7 +35,7 @@ extension Dispatcher {
                     let now = try await reread(hold)
                     guard now.state.name == hold.state.name else { hold = now; continue }
                     throw parked(now)
-                case .gone: throw .gone(hold)
+                case .gone: throw await left(hold)
                 }
             case .done:
                 return try await collect(hold, for: exchange, with: held.call)
@@ -64,7 +65,7 @@ extension Dispatcher {
         record.hold = hold.id
         do throws(CallFailure) {
             let hold = try await reread(hold)
-            guard case .approved = hold.state else { return }
+            guard case .approved = hold.state, !hold.facts.isReview else { return }
             let call = try await kept(hold)
             let session = services.sessions.known(hold.session)
             if let session, services.rules.readsHolds { await services.countHolds(of: session) }

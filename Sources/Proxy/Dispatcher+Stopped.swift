@@ -8,7 +8,7 @@ extension Dispatcher {
     /// When this client's patience with a call that waits is over.
     @inline(never)
     func patience(of exchange: Exchange) -> Int64 {
-        loop.now + (services.settings.wait ?? WaitTime.automatic(for: exchange.userAgent))
+        loop.now + (services.settings.wait ?? exchange.patience)
     }
 
     /// Where a freeze is all that stands against a call, waits on the open connection until it may be over, as long as the
@@ -48,6 +48,17 @@ extension Dispatcher {
         }
     }
 
+    /// The agent hung up, which takes its call back where the rules say so.
+    @inline(never)
+    func left(_ hold: Hold) async -> CallFailure {
+        do throws(DecisionFailure) {
+            try await services.gate.leaveBehind(hold)
+        } catch {
+            services.log("hold \(hold.id) was left by its agent, and could not be taken back: \(error)")
+        }
+        return .gone(hold)
+    }
+
     /// Why a hold still waits, for an agent whose patience is over.
     @inline(never)
     func parked(_ hold: Hold) -> CallFailure {
@@ -56,7 +67,7 @@ extension Dispatcher {
         case .sending: return .underWay(hold, attempt: attempt)
         case .approved: return .frozen(hold, attempt: attempt)
         case .pending, .rejected, .expired, .killed, .withdrawn, .done, .uncertain, .resolved, .stale:
-            return .held(hold, attempt: attempt)
+            return .held(hold, attempt: attempt, usual: services.gate.usualTime(of: hold))
         }
     }
 }

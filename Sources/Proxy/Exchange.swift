@@ -68,8 +68,14 @@ final class Exchange {
 
     private var request: RequestHead? { try? head.get() }
 
-    /// How the client names itself.
-    var userAgent: Text? { request?.fields.text("user-agent") }
+    /// Milliseconds that the client waits at least.
+    var patience: Int64 {
+        var isMCP = false
+        if case .rpc(let question)? = spoken { isMCP = question.isMCP }
+        return WaitTime.automatic(
+            for: request?.fields.text("user-agent"), googleClient: request?.fields.text("x-goog-api-client"),
+            isMCP: isMCP)
+    }
 
     // MARK: The request
 
@@ -84,8 +90,8 @@ final class Exchange {
         (bodyTime, bodyRate) = (services.settings.bodyTime, services.settings.bodyRate)
         let limit = services.settings.inspectionLimit
         let start = try await readBody(upTo: limit, within: owner.bodies)
-        if body.isComplete { return try call(id, head, start.isEmpty ? .none : .bytes(start), services) }
-        let large = try call(id, head, .streamed(length: declaredLength), services)
+        if body.isComplete { return note(try call(id, head, start.isEmpty ? .none : .bytes(start), services), start) }
+        let large = note(try call(id, head, .streamed(length: declaredLength), services), start)
         if floor == nil, services.canStream(large) {
             pending = start
             return large
@@ -105,6 +111,20 @@ final class Exchange {
         } catch {
             throw .malformed(error)
         }
+    }
+
+    /// How a refusal of this call would be told.
+    @inline(never)
+    private func note(_ call: Call, _ beginning: [UInt8]) -> Call {
+        if Refusal.Spoken.isPossible(call) { spoken = Refusal.Spoken(call, beginning: beginning) }
+        return call
+    }
+
+    private var spoken: Refusal.Spoken?
+    private var dialect: Refusal.Dialect?
+
+    private func chosenDialect() -> Refusal.Dialect {
+        dialect ?? Refusal.Dialect(request, tunnel: tunnel?.authority.host, spoken: spoken)
     }
 
     private var declaredLength: UInt64? { if case .length(let length)? = request?.framing { length } else { nil } }
@@ -203,7 +223,10 @@ final class Exchange {
     func leaveBodyToHold() { spooled = nil }
 
     /// For a long wait: of the head, only what an answer is written by.
-    func letGoOfHead() { head = head.map(\.withoutFields) }
+    func letGoOfHead() {
+        dialect = chosenDialect()
+        head = head.map(\.withoutFields)
+    }
 
     /// Removes what was put aside for this exchange alone.
     func discardBody(_ services: Services) {
@@ -300,14 +323,33 @@ final class Exchange {
         }
         // An answer that was begun and has not left: nobody knows of it.
         output.removeAll(keepingCapacity: true)
-        let dialect = Refusal.Dialect(host: tunnel?.authority.host ?? "")
+        let dialect = refusal.form(chosenDialect())
         let content = refusal.body(dialect)
         if refusal.closes { isReusable = false }
         begin(
-            status: refusal.status, reason: Array(refusal.phrase.utf8), fields: refusal.fields(dialect),
+            status: refusal.status(dialect), reason: Array(refusal.phrase.utf8), fields: refusal.fields(dialect),
             framing: .length(UInt64(content.count)))
         if request?.method != "HEAD" { add(content) }
         _ = await flush()
+    }
+
+    /// The empty push by which git asks whether it may send a large one.
+    var isProbe: Bool { if case .gitPush(let push)? = spoken { push.isProbe } else { false } }
+
+    /// Where a large push will wait for a person, there is nothing to decide about the empty one before it, and nothing is
+    /// sent.
+    @inline(never)
+    func answerProbe() async -> Outcome {
+        _ = await answer([], type: GitPush.answerType)
+        return .parked(status: 200)
+    }
+
+    /// Sends an answer of the gate's own.
+    func answer(_ content: [UInt8], type: String = "application/json") async -> Bool {
+        let fields: Fields = ["Content-Type": type, "Cache-Control": "no-store"]
+        begin(status: 200, reason: Array("OK".utf8), fields: fields, framing: .length(UInt64(content.count)))
+        add(content)
+        return await flush()
     }
 
     // MARK: Waiting

@@ -56,6 +56,12 @@ final class NameServer: Sendable {
         if question.type.isService { return .now(NameAnswer(.ok)) }
         guard question.type.isAddress else { return outside(question, of: session, at: now) }
         if let known = state.withLock({ $0.table.known(question.name.text) }) { return .now(answer(question, known)) }
+        // The gate's own name, which no rule has to speak for.
+        if question.name.text == AgentDesk.host,
+            let own = state.withLock({ $0.table.address(of: AgentDesk.host, for: session.id.agent) })
+        {
+            return .now(answer(question, own))
+        }
         let call = call(question, of: session)
         let record = record(of: call)
         do throws(CallFailure) {
@@ -206,6 +212,6 @@ extension Verdict {
         Verdict(
             tier: .irreversible, category: category, flags: flags + [.secret], disposition: .refuse, matches: matches,
             supersedings: supersedings, summaries: summaries, reason: reason, terms: terms,
-            rulesDigest: rulesDigest)
+            notify: notify, recipients: recipients, money: money, shadows: shadows, rulesDigest: rulesDigest)
     }
 }

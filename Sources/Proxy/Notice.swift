@@ -18,6 +18,8 @@ struct Notice {
             self.init("decided", hold, "\(hold.state.name) by \(decision.by)\(decision.reason.map { ": \($0)" } ?? "")")
         case .acted(let hold, let act): self.init(act.name, hold, act.told)
         case .changed(let hold): self.init(hold.state.name, hold, nil)
+        case .flagged(let hold, let flag, let count):
+            self.init("flagged", hold, "\(flag.rawValue): \(count) times")
         case .stopped(let stop):
             self.init(stop.kind.participle, nil, stop.description, session: stop.scope.description)
         case .resumed(let stop, let decision):

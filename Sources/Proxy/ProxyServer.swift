@@ -86,6 +86,7 @@ package final class ProxyServer: Sendable {
                 newHoldID: { HoldID(random: SecureRandom.word()) },
                 hash: { SHA256.digest($0) },
                 append: { [journal] event throws(JournalDown) in
+                    if case .flagged(let hold, let flag, _) = event { sessions.note(flag, of: hold.session) }
                     try journal.append(event)
                     notifier?.tell(event)
                 },

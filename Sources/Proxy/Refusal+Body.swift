@@ -1,40 +1,34 @@
 import Calls
+import Holds
 import JSON
 
-/// Refusals as bytes: one JSON body that every client shows, and AWS's XML where its SDKs read nothing else.
+/// Refusals as bytes, in the words of the API that was called.
 extension Refusal {
-    /// How the API that was called speaks of errors.
-    enum Dialect {
-        case problem
-        /// `<ErrorResponse>`, the query protocol's (IAM, STS, EC2 reads it too).
-        case awsQuery
-        /// `<Error>`, as S3 says it.
-        case s3
-
-        init(host: Text) {
-            if host.hasSuffix(".amazonaws.com") {
-                self =
-                    host.hasPrefix("s3.")
-                        || host.string.utf8.split(separator: 0x2E).contains { $0.elementsEqual("s3".utf8) }
-                    ? .s3 : .awsQuery
-            } else {
-                self = .problem
-            }
+    /// The status on the wire. Where a protocol has errors of its own inside a whole answer, its clients lose the text of
+    /// every other answer, and take none of these for success.
+    func status(_ dialect: Dialect) -> Int {
+        switch dialect {
+        case .gitPush(let push) where push.canBeTold: 200
+        case .rpc(let question) where question.isMCP: 200
+        case .problem, .aws, .google, .slack, .kubernetes, .graphql, .rpc, .gitPush, .plainText: status
         }
     }
 
+    /// In another dialect than the API's where nobody knows who asks: that is the proxy's to say, and for whoever runs the
+    /// client.
+    func form(_ dialect: Dialect) -> Dialect { status == 407 ? .problem : dialect }
+
     func fields(_ dialect: Dialect) -> Fields {
-        var fields: Fields = ["Cache-Control": "no-store"]
-        switch dialect {
-        case .problem: fields.append("Content-Type", "application/problem+json")
-        case .awsQuery, .s3: fields.append("Content-Type", "text/xml")
-        }
+        var fields: Fields = ["Cache-Control": "no-store", "Content-Type": type(dialect)]
         // RFC 7617 section 2; Bearer works as well, and clients of proxies know Basic.
         if status == 407 { fields.append("Proxy-Authenticate", "Basic realm=\"tiergate\", charset=\"UTF-8\"") }
-        if let retryAfter {
-            fields.append("Retry-After", String(retryAfter))
-            if case .problem = dialect {} else { fields.append("x-amz-retry-after", String(retryAfter * 1000)) }
+        if case .aws(let form) = dialect {
+            if let retryAfter { fields.append("x-amz-retry-after", String(retryAfter * 1000)) }
+            if case .json = form { fields.append("x-amzn-errortype", amazonCode) }
+            // Without it their clients take an answer for a proxy's.
+            if form == .cbor { fields.append("smithy-protocol", "rpc-v2-cbor") }
         }
+        if let retryAfter { fields.append("Retry-After", String(retryAfter)) }
         if isFinal {
             fields.append("x-should-retry", "false")
             fields.append("Stripe-Should-Retry", "false")
@@ -43,22 +37,42 @@ extension Refusal {
         return fields
     }
 
-    func body(_ dialect: Dialect) -> [UInt8] {
+    private func type(_ dialect: Dialect) -> String {
         switch dialect {
-        case .problem: problem
-        case .awsQuery: xml("ErrorResponse", error: true)
-        case .s3: xml("Error", error: false)
+        case .problem: "application/problem+json"
+        case .aws(.query), .aws(.s3): "text/xml"
+        case .aws(.json(let version)): version
+        case .aws(.cbor): "application/cbor"
+        case .google, .slack, .kubernetes, .rpc: "application/json"
+        case .graphql(let type): type.rawValue
+        case .gitPush(let push): push.canBeTold ? GitPush.answerType : "text/plain; charset=utf-8"
+        case .plainText: "text/plain; charset=utf-8"
         }
     }
 
-    /// RFC 9457's members, and those in which the usual SDKs look for a text.
+    func body(_ dialect: Dialect) -> [UInt8] {
+        switch dialect {
+        case .problem: problem
+        case .aws(.query): amazonXML(isWrapped: true)
+        case .aws(.s3): amazonXML(isWrapped: false)
+        case .aws(.json): amazonJSON
+        case .aws(.cbor): amazonCBOR
+        case .google: googleStatus
+        case .slack: slackError
+        case .kubernetes: kubernetesStatus
+        case .graphql: graphqlErrors
+        case .rpc(let question): rpcAnswer(to: question)
+        case .gitPush(let push): push.canBeTold ? push.report(phrase, detail) : Array("\(detail)\n".utf8)
+        case .plainText: Array("\(detail)\n".utf8)
+        }
+    }
+
+    /// RFC 9457's members, and those in which the usual clients look for a text: `message` (GitHub, Twilio with an integer
+    /// `code`, most others), `error.message` (Stripe, OpenAI, Anthropic, Azure).
     private var problem: [UInt8] {
         JSONWriter.object { body in
             body.field("type", "about:blank")
-            body.field("title", title)
             body.field("status", status)
-            body.field("detail", detail)
-            body.field("reason", code)
             body.field("message", detail)
             body.field("code", status)
             body.object("error") { error in
@@ -66,38 +80,31 @@ extension Refusal {
                 error.field("type", code)
                 error.field("code", code)
             }
-            if let hold { body.field("hold", hold.description) }
+            write(common: &body)
         }
     }
 
-    private func xml(_ root: String, error isWrapped: Bool) -> [UInt8] {
-        // Not a throttling code: those are retried whatever the status.
-        let name = code == "held" ? "HeldForApproval" : code.split(separator: "_").map(\.capitalizedWord).joined()
-        let parts = "<Code>\(name)</Code><Message>\(escaped(detail))</Message>"
-        let request = "<RequestId>\(hold?.description ?? "tiergate")</RequestId>"
-        let text =
-            isWrapped
-            ? "<\(root)><Error><Type>Sender</Type>\(parts)</Error>\(request)</\(root)>"
-            : "<\(root)>\(parts)\(request)</\(root)>"
-        return Array("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(text)".utf8)
+    /// What is in every JSON form under names that no API means otherwise.
+    func write(common body: inout JSONWriter.Object) {
+        body.field("title", title)
+        body.field("detail", detail)
+        body.field("reason", code)
+        write(particulars: &body)
     }
 
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case _ where scalar.value < 0x20: result += " "
-            case _: result.unicodeScalars.append(scalar)
-            }
+    func write(particulars body: inout JSONWriter.Object) {
+        if let hold {
+            body.field("hold", hold.description)
+            body.field("hold_url", AgentDesk.url(of: hold))
         }
-        return result
+        if let question { body.field("question", question) }
+        if let suggestion { body.object("suggestion", suggestion.write) }
     }
 }
 
-extension Substring {
-    /// `answer_lost` becomes `AnswerLost`, as AWS spells its codes.
-    fileprivate var capitalizedWord: String { prefix(1).uppercased() + dropFirst() }
+extension Suggestion {
+    func write(into body: inout JSONWriter.Object) {
+        if let text { body.field("text", text) }
+        if let patch { body.raw("patch", patch.utf8) }
+    }
 }

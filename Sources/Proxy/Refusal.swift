@@ -22,6 +22,10 @@ final class Refusal {
     let retryAfter: Int?
     /// Whether SDKs are told to stop trying.
     let isFinal: Bool
+    /// What a person wants to know of the agent.
+    let question: String?
+    /// What would be accepted instead.
+    let suggestion: Suggestion?
     /// What follows a message without a reading is not the next message.
     private(set) var closes = false
     let outcome: Outcome
@@ -95,8 +99,14 @@ final class Refusal {
                 502, "outcome_unknown", "Outcome unknown",
                 "The request was sent and no complete answer came back (\(cause)): it MAY have been executed.\(advice)",
                 hold: hold, isFinal: hold != nil, outcome: .uncertain(cause: cause))
-        case .held(let hold, let attempt):
-            self.init(held: hold, attempt: attempt)
+        case .held(let hold, let attempt, let usual):
+            if let question = hold.deliberation.openQuestion {
+                self.init(asked: question, hold)
+            } else {
+                self.init(held: hold, attempt: attempt, usual: usual)
+            }
+        case .desk(let problem):
+            self.init(problem)
         case .underWay(let hold, let attempt):
             self.init(
                 hold, "under_way", "Being executed",
@@ -120,13 +130,7 @@ final class Refusal {
                 cause: reason,
                 hold: hold.id, retryAfter: 30)
         case .rejected(let hold, let decision):
-            let reason = decision.reason.map { " Reason: \($0)\($0.hasSuffix(".") ? "" : ".")" } ?? ""
-            self.init(
-                403, "rejected", "Rejected by a person",
-                "NOT EXECUTED. A person rejected this call (\(hold.what)).\(reason) "
-                    + "Do not send it again, and do not look for another way to do the same.",
-                phrase: "Rejected \(hold.id) - NOT executed", hold: hold.id, isFinal: true,
-                outcome: .parked(status: 403))
+            self.init(rejected: hold, decision)
         case .expired(let hold):
             self.init(
                 423, "expired", "Nobody decided in time",
@@ -282,22 +286,13 @@ final class Refusal {
         closes = true
     }
 
-    private convenience init(held hold: Hold, attempt: Int) {
-        self.init(
-            hold, "held", "Held for approval",
-            "NOT EXECUTED. This call (\(hold.what)) is held for a person's approval as \(hold.id), because "
-                + "\(Refusal.withoutSource(hold.facts.reason)). Send the identical request again later to collect the "
-                + "result; do not change it, and do not look for another way. It waits until \(hold.expires).",
-            phrase: "Held for approval \(hold.id) - NOT executed", attempt: attempt)
-    }
-
     /// The agent is to come again: by itself at first, then only when it is told to.
-    private convenience init(
+    convenience init(
         _ hold: Hold, _ code: String, _ title: String, _ detail: String, phrase: String, attempt: Int
     ) {
         let isFinal = attempt >= Refusal.patience
         let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
-        let status = isFinal ? 423 : 503
+        let status = hold.facts.terms.status ?? (isFinal ? 423 : 503)
         self.init(
             status, code, title, detail, phrase: phrase, hold: hold.id, retryAfter: isFinal ? nil : seconds,
             isFinal: isFinal, outcome: .parked(status: status))
@@ -305,7 +300,8 @@ final class Refusal {
 
     init(
         _ status: Int, _ code: String, _ title: String, _ detail: String, phrase: String? = nil, cause: String? = nil,
-        hold: HoldID? = nil, retryAfter: Int? = nil, isFinal: Bool = false, outcome: Outcome? = nil
+        hold: HoldID? = nil, retryAfter: Int? = nil, isFinal: Bool = false, question: String? = nil,
+        suggestion: Suggestion? = nil, outcome: Outcome? = nil
     ) {
         self.status = status
         self.code = code
@@ -315,13 +311,15 @@ final class Refusal {
         self.hold = hold
         self.retryAfter = retryAfter
         self.isFinal = isFinal
+        self.question = question
+        self.suggestion = suggestion
         self.outcome = outcome ?? .refused(code: code, status: status, cause: cause ?? detail)
     }
 }
 
 extension Hold {
     /// The call in a few words, for the agent that made it.
-    fileprivate var what: String { facts.summaries.first ?? "\(facts.method) \(facts.target)" }
+    var what: String { facts.summaries.first ?? "\(facts.method) \(facts.target)" }
 }
 
 extension Scope {

@@ -1,4 +1,5 @@
 package import Calls
+import Holds
 import Synchronization
 import System
 
@@ -103,6 +104,9 @@ package final class Sessions: Sendable {
         declared.withLock { $0[id] = autonomy }
         known(id)?.facts.declare(autonomy ?? self.autonomy)
     }
+
+    /// Takes note that somebody should look at a session's agent.
+    func note(_ flag: SessionFlag, of id: SessionID) { known(id)?.facts.note(flag) }
 
     private func find(_ id: SessionID, _ account: UInt32?, in table: inout [SessionID: Session]) -> Session? {
         if let session = table[id] { return session }

@@ -9,6 +9,9 @@ enum WaitTime {
     /// For a client that nobody has measured: the shortest common limit is httpx's 5 seconds.
     static let unknown: Int64 = 4_000
 
+    /// TypeScript's client of the Model Context Protocol lasts 60 seconds.
+    static let toolCall: Int64 = 45_000
+
     private static let known: [(mark: Text, milliseconds: Int64)] = [
         ("pygithub", 12_000), ("slackclient", 25_000), ("boto3", 50_000), ("botocore", 50_000), ("aws-cli", 50_000),
         ("azsdk-python", 50_000), ("google-api-python-client", 50_000), ("stripe/", 70_000),
@@ -19,7 +22,14 @@ enum WaitTime {
     ]
 
     /// Milliseconds for the client with this `User-Agent`.
-    static func automatic(for agent: Text?) -> Int64 {
+    ///
+    /// - Parameters:
+    ///   - googleClient: its `x-goog-api-client`, by which Google's generated client is known: it calls itself `(gzip)`
+    ///     otherwise.
+    ///   - isMCP: it carries the Model Context Protocol, whose clients have a limit of their own above the connection's.
+    static func automatic(for agent: Text?, googleClient: Text? = nil, isMCP: Bool = false) -> Int64 {
+        if isMCP { return min(toolCall, automatic(for: agent)) }
+        if googleClient?.contains("gdcl/") == true { return 50_000 }
         guard let agent = agent?.asciiLowercased else { return unknown }
         if agent == "node" { return 110_000 }
         return known.first { agent.contains($0.mark) }?.milliseconds ?? unknown

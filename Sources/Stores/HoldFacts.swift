@@ -17,6 +17,7 @@ extension Hold.Facts {
             terms.write(to: &object)
             object.field("rules_digest", rulesDigest)
             object.field("body_length", bodyLength)
+            if isReview { object.field("review", true) }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -30,13 +31,14 @@ extension Hold.Facts {
             let rules = json["rules"]?.strings, let terms = Terms(json),
             let rulesDigest = text("rules_digest"), let bodyLength = number("body_length")
         else { return nil }
+        guard let isReview = json["review"].map(\.bool) ?? false else { return nil }
         let knownFlags = flags.compactMap(Flag.init(rawValue:))
         let knownCategory = category.text.flatMap { Category(rawValue: $0.string) }
         guard knownFlags.count == flags.count, category.isNull || knownCategory != nil else { return nil }
         self.init(
             method: method, target: target, principal: principal, tier: tier, category: knownCategory,
             flags: knownFlags, summaries: summaries, reason: reason, rules: rules, terms: terms,
-            rulesDigest: rulesDigest, bodyLength: bodyLength)
+            rulesDigest: rulesDigest, bodyLength: bodyLength, isReview: isReview)
     }
 }
 
@@ -52,6 +54,7 @@ extension Terms {
         if let detached { object.field("detached", detached.rawValue) }
         if withdrawsOnDisconnect { object.field("withdraws", true) }
         if let idempotency { object.field("idempotency", idempotency) }
+        if let status { object.field("status", status) }
         guard !observations.isEmpty else { return }
         object.array("observe") { array in
             for observation in observations {
@@ -92,6 +95,10 @@ extension Terms {
         if let node = json["idempotency"] {
             guard let header = node.text else { return nil }
             idempotency = header.string
+        }
+        if let node = json["status"] {
+            guard let number = node.integer.flatMap({ Int(exactly: $0) }) else { return nil }
+            status = number
         }
         if let node = json["observe"] {
             observations = node.elements.compactMap { Verdict.Observation($0) }

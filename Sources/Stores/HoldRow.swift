@@ -121,6 +121,12 @@ extension Decision {
         object.field("at", at.milliseconds)
         object.field("reason", reason)
         object.field("now", isImmediate)
+        if let suggestion {
+            object.object("suggest") {
+                $0.field("text", suggestion.text)
+                $0.field("patch", suggestion.patch)
+            }
+        }
         guard let signature else { return }
         object.field("signer", signature.signer)
         object.field("key", signature.key)
@@ -130,6 +136,12 @@ extension Decision {
         guard let uid = json["uid"]?.integer.flatMap({ UInt32(exactly: $0) }), let name = json["name"]?.text,
             let at = json["at"]?.integer, let isImmediate = json["now"]?.bool
         else { return nil }
+        // Rows of before there were any have none.
+        var suggestion: Suggestion?
+        if let node = json["suggest"] {
+            suggestion = Suggestion(text: node["text"]?.text?.string, patch: node["patch"]?.text?.string)
+            guard suggestion != nil else { return nil }
+        }
         var signature: Signature?
         if json["signer"] != nil || json["key"] != nil {
             guard let signer = json["signer"]?.text, let key = json["key"]?.text else { return nil }
@@ -137,6 +149,7 @@ extension Decision {
         }
         self.init(
             by: Operator(uid: uid, name: name.string), at: Timestamp(milliseconds: at),
-            reason: json["reason"]?.text?.string, isImmediate: isImmediate, signature: signature)
+            reason: json["reason"]?.text?.string, isImmediate: isImmediate, suggestion: suggestion,
+            signature: signature)
     }
 }

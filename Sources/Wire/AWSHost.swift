@@ -1,12 +1,12 @@
-import JSON
+package import JSON
 
 /// What a host name under Amazon's domains says about the service behind it.
-struct AWSHost {
+package struct AWSHost {
     /// As credential scopes spell it: `ec2`, `s3`, `ses`.
-    let service: String
+    package let service: String
 
     /// Nil for every other host. `host` is normalised.
-    init?(_ host: Text) {
+    package init?(_ host: Text) {
         guard let domain = Self.domains.first(where: host.hasSuffix) else { return nil }
         var labels = host.utf8.dropLast(domain.utf8.count).split(separator: 0x2E).map {
             String(decoding: $0, as: UTF8.self)

@@ -14,7 +14,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all: [FuzzTarget] = [
         .request, .response, .json, .form, .multipart, .coding, .graphql, .descriptor, .batch, .address, .credential,
-        .rules, .journal, .operators, .archive, .recording, .mask, .holdRow,
+        .rules, .journal, .operators, .gitPush, .archive, .recording, .mask, .holdRow,
         .handshake, .cel, .name,
     ]
 }

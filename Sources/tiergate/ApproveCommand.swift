@@ -6,7 +6,9 @@ extension Command {
         operands: [.holds],
         options: [
             Option(name: "--now", help: "send it without waiting for the agent; the answer is kept for it"),
-            Option(name: "--reason", value: "TEXT", help: "why, for the journal"),
+            Option(
+                name: "--reason", value: "TEXT",
+                help: "why, for the journal; an agent that asked for a review is told it"),
             Option(name: "--yes", help: "ask nothing, for scripts"),
             .sign, .key, .signer, .digest, .socket,
         ],

@@ -155,6 +155,8 @@ struct HoldScreen {
         screen.pair("by", "\(decision.by) (uid \(decision.uid)), at \(decision.at)", column: 9)
         if let signer = decision.signer { screen.pair("signed", "by \(signer), \(decision.key ?? "")", column: 9) }
         if let reason = decision.reason { screen.pair("reason", reason, column: 9) }
+        if let suggestion = decision.suggestion { screen.pair("suggest", suggestion, column: 9) }
+        if let patch = decision.suggestedPatch { screen.pair("patch", patch, column: 9) }
         if decision.isImmediate { screen.pair("now", "sent without waiting for the agent", column: 9) }
         if let answer = hold.answer { screen.pair("answer", "\(answer.status), \(answer.delivery)", column: 9) }
     }
@@ -174,6 +176,7 @@ struct HoldScreen {
                     + (hold.isAwaited ? "" : "    (--now: do not wait for the agent)")
             ]
         case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
+        case "ask": ["tiergate ask \(hold.id) --question \"…\""]
         case "reopen": ["tiergate reopen \(hold.id)"]
         case "resolve":
             [
@@ -183,7 +186,6 @@ struct HoldScreen {
         case "claim" where hold.claim == nil: ["tiergate claim \(hold.id)"]
         case "handover" where hold.claim != nil: ["tiergate handover \(hold.id) --to ACCOUNT"]
         case "extend": ["tiergate extend \(hold.id) --for \"1 d\""]
-        case "ask": ["tiergate ask \(hold.id) --question \"…\""]
         default: []
         }
     }

@@ -5,6 +5,7 @@ import JSON
 import Operators
 import OperatorsTesting
 import Synchronization
+import System
 import Testing
 
 @testable import tiergate
@@ -176,6 +177,30 @@ final class Paper: Sendable {
         #expect(try run("approve", id, id, "--digest", hold.digest.description) == .usage)
         #expect(try await state(hold) == "pending")
         #expect(try run("approve", id, "--digest", hold.digest.description) == .ok)
+    }
+
+    @Test("a question and a suggestion need what they need, and are told")
+    func asked() async throws {
+        defer { bench.stop() }
+        let hold = try await bench.hold()
+        let id = hold.id.description
+        #expect(try run("ask", id) == .usage)
+        #expect(try run("ask", id, "--question", "Which customer?") == .ok)
+        #expect(paper.output.contains("\(id) is pending. The agent is told so when it comes again"))
+        #expect(try run("show", id) == .ok)
+        #expect(paper.output.contains("Which customer?") && paper.output.contains("has not answered"))
+
+        let file = "/tmp/tiergate-patch-\(id).json"
+        #expect(try run("reject", id, "--reason", "no", "--suggest-patch", file) == .usage)
+        for (patch, status) in [("[1]", tiergate.ExitStatus.failed), (#"[{"op":"remove","path":"/a"}]"#, .ok)] {
+            try Files.replace(file, with: Array(patch.utf8))
+            defer { Files.remove(file) }
+            let words = ["reject", id, "--reason", "no", "--suggest", "without a", "--suggest-patch", file]
+            let invocation = try invocation(words)
+            #expect((invocation.command.run(invocation) == .ok) == (status == .ok))
+        }
+        #expect(try run("show", id) == .ok)
+        #expect(paper.output.contains("without a") && paper.output.contains(#""op":"remove""#))
     }
 
     @Test("reject, reopen and resolve need what they need, and do it")

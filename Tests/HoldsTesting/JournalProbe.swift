@@ -69,6 +69,7 @@ package final class JournalProbe: Sendable {
         case .acted(_, let act): act.name
         case .sending: "sending"
         case .changed(let hold): hold.state.name
+        case .flagged(_, let flag, let count): "flagged \(flag.rawValue) \(count)"
         case .stopped(let stop): stop.kind.participle
         case .resumed: "resumed"
         }

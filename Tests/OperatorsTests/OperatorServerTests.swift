@@ -156,6 +156,38 @@ import Testing
         if let place { bench.gate.gate.leave(hold.id, place.waiter) }
     }
 
+    @Test("a rejection says what would be accepted, and the view of it too")
+    func suggestion() async throws {
+        let bench = try await SocketBench()
+        defer { bench.stop() }
+        let hold = try await bench.hold()
+        let patch = #"[{"op":"replace","path":"/amount","value":{"deep":[[[[[1]]]]]}},{"op":"remove","path":""}]"#
+        let report = try bench.client.reject(
+            hold.id.description, digest: hold.digest.description, reason: "too much", suggestion: "20 USD",
+            patch: try JSONDocument.parse(Array(patch.utf8)))
+        #expect(report.hold.decision?.suggestion == "20 USD")
+        #expect(report.hold.decision?.suggestedPatch == patch)
+        guard case .rejected(let decision) = try await bench.gate.gate.hold(hold.id).state else {
+            Issue.record("it is not rejected")
+            return
+        }
+        #expect(decision.suggestion == Suggestion(text: "20 USD", patch: patch))
+    }
+
+    @Test("a question leaves a hold where it was, and is shown with the agent's answer")
+    func question() async throws {
+        let bench = try await SocketBench()
+        defer { bench.stop() }
+        let hold = try await bench.hold()
+        let asked = try bench.client.ask(
+            hold.id.description, digest: hold.digest.description, question: "Which customer?")
+        #expect(asked.hold.state == "pending" && asked.next?.hasPrefix("The agent is told so") == true)
+        #expect(asked.hold.questions.map(\.text) == ["Which customer?"] && asked.hold.questions[0].answer == nil)
+        _ = try await bench.gate.gate.answer(hold.id, "Ann\u{1B}[2J", of: hold.session)
+        let shown = try bench.client.hold(hold.id.description).hold
+        #expect(shown.questions[0].answer == "Ann⟨U+001B⟩[2J")
+    }
+
     @Test("a rejection, its end, and a resolution")
     func others() async throws {
         let bench = try await SocketBench()
@@ -188,7 +220,7 @@ import Testing
             case .resolve: #"{"executed":true,"reason":"x"}"#
             case .claim, .handover: "{}"
             case .extend: #"{"for_ms":1}"#
-            case .ask: #"{"text":"x"}"#
+            case .ask: #"{"question":"x"}"#
             case .approve, .reject, .reopen: #"{"reason":"x"}"#
             }
         func code(_ fields: String...) throws -> String? { try bench.request("POST", path, fields, body: body).code() }

@@ -23,7 +23,7 @@ import Testing
         #expect(try bench.client.handOver(id, digest: digest, to: nil).hold.claim == nil)
         let longer = try bench.client.extend(id, digest: digest, for: 3 * 86_400_000, reason: "Monday")
         #expect(longer.hold.timeLeft == .days(3))
-        let asked = try bench.client.ask(id, digest: digest, "Which invoice?")
+        let asked = try bench.client.ask(id, digest: digest, question: "Which invoice?")
         #expect(asked.hold.questions.map(\.text) == ["Which invoice?"] && asked.hold.questions.first?.answer == nil)
         #expect(try bench.client.hold(id).hold.questions == asked.hold.questions)
         #expect(bench.gate.journal.durable.count { $0.contains("claim") } == 1)
@@ -37,7 +37,7 @@ import Testing
             ("extend", #"{"for_ms":315360000000}"#, 422, "too_far"),
             ("extend", #"{"for_ms":9223372036854775807}"#, 400, "wrong_member"),
             ("extend", #"{"for_ms":"1 d"}"#, 400, "wrong_member"), ("ask", "{}", 400, "missing_member"),
-            ("ask", #"{"text":"a\nb"}"#, 400, "wrong_member"), ("claim", #"{"reason":"x"}"#, 400, "unknown_member"),
+            ("ask", #"{"question":"a\nb"}"#, 400, "wrong_member"), ("claim", #"{"reason":"x"}"#, 400, "unknown_member"),
             ("handover", #"{"to":"no-such-account-here"}"#, 422, "cannot_receive"),
             ("handover", #"{"to":["a"]}"#, 400, "wrong_member"),
             ("approve", #"{"signature":{"nonce":"x"}}"#, 400, "wrong_member"),
@@ -74,7 +74,7 @@ import Testing
         let (id, digest) = (hold.id.description, hold.digest.description)
         #expect(try bench.client.hold(id).hold.keepsGroups)
         for step in ["approve", "reject", "claim", "ask"] {
-            let body = ["reject": #"{"reason":"x"}"#, "ask": #"{"text":"x"}"#][step] ?? "{}"
+            let body = ["reject": #"{"reason":"x"}"#, "ask": #"{"question":"x"}"#][step] ?? "{}"
             let answer = try bench.request(
                 "POST", "/v1/holds/\(id)/\(step)", ["If-Match: \"\(digest)\""], body: body)
             #expect(try answer.status == 403 && answer.code() == "not_entitled")

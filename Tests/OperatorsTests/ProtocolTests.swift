@@ -117,6 +117,17 @@ import Testing
             ("reject", "{}", "missing_member"), ("reject", #"{"reason":"x","now":true}"#, "unknown_member"),
             ("resolve", #"{"reason":"x"}"#, "missing_member"), ("resolve", #"{"executed":true}"#, "missing_member"),
             ("reopen", #"{"executed":true}"#, "unknown_member"),
+            ("ask", "{}", "missing_member"), ("ask", #"{"question":""}"#, "wrong_member"),
+            ("ask", #"{"question":"x","reason":"y"}"#, "unknown_member"),
+            ("approve", #"{"suggest":"x"}"#, "unknown_member"),
+            ("reject", #"{"reason":"x","suggest":7}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":{}}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[]}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[{"op":"replace","path":"/a"}]}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[{"op":"remove","path":"a"}]}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[{"op":"move","path":"/a","from":1}]}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[{"op":"remove","path":"/a","x":1}]}"#, "wrong_member"),
+            ("reject", #"{"reason":"x","suggest_patch":[{"op":"increase","path":"/a","value":1}]}"#, "wrong_member"),
         ])
     func bodies(action: String, body: String, code: String) async throws {
         let bench = try await SocketBench()

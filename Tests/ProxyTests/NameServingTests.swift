@@ -71,6 +71,15 @@ struct NameServingTests {
         return bytes
     }
 
+    @Test("the gate's own name has an address, whatever rules say; it leads to the gate and to nobody else")
+    func ownName() throws {
+        let jail = try Jail()
+        let answer = try jail.ask("tiergate.internal", .a)
+        #expect(answer.status == 0 && answer.answers == 1)
+        #expect(try jail.ask("tiergate.internal", .a).data.suffix(4) == answer.data.suffix(4))
+        #expect(!jail.live.lines.contains { $0.contains("tiergate.internal") })
+    }
+
     @Test("a name has one address in each family, as long as the gate runs, and the address leads back")
     func addresses() throws {
         let jail = try Jail()

@@ -9,13 +9,13 @@ import Wire
 @testable import Proxy
 
 /// A hold as the tests of this module need one.
-func sampleHold(_ state: HoldState = .pending) throws -> Hold {
+func sampleHold(_ state: HoldState = .pending, terms: Terms = Terms()) throws -> Hold {
     let digest = try #require(Digest([UInt8](repeating: 7, count: 32)))
     let facts = Hold.Facts(
         method: "POST", target: "https://api.stripe.com/v1/payouts", principal: "nobody", tier: .irreversible,
         category: .financial, flags: [], summaries: ["Pay out 25.00 USD"],
         reason: "rule stripe.payouts (x.yaml:1): tier 4",
-        rules: ["stripe.payouts"], rulesDigest: "d", bodyLength: 3)
+        rules: ["stripe.payouts"], terms: terms, rulesDigest: "d", bodyLength: 3)
     return Hold(
         id: try #require(HoldID("h_000000000000")), session: SessionID("local"), call: CallID("c_x"), digest: digest,
         repeatKey: digest, idempotency: nil, created: Timestamp(milliseconds: 0), facts: facts,
@@ -102,21 +102,56 @@ let someone = Decision(
     }
 
     @Test(
-        "AWS's SDKs read XML, with a code that they do not repeat",
+        "what people usually take is told in one unit, where it is known",
         arguments: [
-            ("iam.amazonaws.com", "<ErrorResponse><Error><Type>Sender</Type><Code>HeldForApproval</Code>"),
-            ("s3.amazonaws.com", "<Error><Code>HeldForApproval</Code>"),
-            ("bucket.s3.eu-west-1.amazonaws.com", "<Error><Code>HeldForApproval</Code>"),
-        ])
-    func aws(host: String, beginning: String) throws {
-        let refusal = Refusal(.held(try sampleHold(), attempt: 1))
-        let text = String(decoding: refusal.body(Refusal.Dialect(host: Text(host))), as: UTF8.self)
-        #expect(text.contains(beginning))
-        #expect(refusal.fields(Refusal.Dialect(host: Text(host))).text("x-amz-retry-after") == "5000")
+            (nil, nil), (30_000, "less than a minute"), (60_000, "about 1 minute"), (260_000, "about 4 minutes"),
+            (7_200_000, "about 2 hours"), (172_800_000, "about 2 days"),
+        ] as [(Int64?, String?)])
+    func usual(milliseconds: Int64?, told: String?) throws {
+        let usual = milliseconds.map { Interval(milliseconds: $0) }
+        let detail = Refusal(.held(try sampleHold(), attempt: 1, usual: usual)).detail
+        #expect(detail.contains("People usually take \(told ?? "") for") == (told != nil), "\(detail)")
+        #expect(detail.contains("It waits until 1970-01-02T00:00:00.000Z."))
+    }
+
+    @Test("a question comes to the model at once, with the way to answer it") func question() throws {
+        let hold = try sampleHold()
+        var deliberation = Deliberation()
+        deliberation.ask(.init(by: someone.by, at: someone.at, text: "Which customer?"))
+        let asked = Refusal(.held(hold.with(deliberation: deliberation), attempt: 1))
+        #expect(asked.status == 423 && asked.isFinal && asked.retryAfter == nil && asked.code == "needs_information")
+        #expect(asked.detail.contains("asks: Which customer? Answer with POST"))
+        let body = try JSONDocument.parse(asked.body(.problem)).root
+        #expect(body["question"]?.text == "Which customer?")
+        #expect(body["hold_url"]?.text == "http://tiergate.internal/v1/holds/h_000000000000")
+        deliberation.answer("Ann")
+        #expect(Refusal(.held(hold.with(deliberation: deliberation), attempt: 1)).code == "held")
+    }
+
+    @Test("a rejection tells what would be accepted, in words and as a patch") func suggestion() throws {
+        let patch = #"[{"op":"replace","path":"/amount","value":2000}]"#
+        let decision = Decision(
+            by: someone.by, at: someone.at, reason: "too much",
+            suggestion: Suggestion(text: "at most 20 USD", patch: patch))
+        let refusal = Refusal(.rejected(try sampleHold(), decision))
+        #expect(refusal.detail.contains("Reason: too much. What would be accepted: at most 20 USD."))
+        #expect(refusal.detail.contains(patch))
+        let body = try JSONDocument.parse(refusal.body(.problem)).root
+        #expect(body["suggestion"]?["text"]?.text == "at most 20 USD")
+        #expect(body["suggestion"]?["patch"]?[0]?["value"]?.integer == 2000)
+        #expect(
+            try JSONDocument.parse(Refusal(.rejected(sampleHold(), someone)).body(.problem)).root["suggestion"] == nil)
+    }
+
+    @Test("a rule may say which status a call that waits is answered with", arguments: [1, 3])
+    func ownStatus(attempt: Int) throws {
+        let refusal = Refusal(.held(try sampleHold(terms: Terms(status: 409)), attempt: attempt))
+        #expect(refusal.status == 409 && refusal.outcome == .parked(status: 409))
+        #expect(Refusal(.rejected(try sampleHold(terms: Terms(status: 409)), someone)).status == 403)
     }
 
     @Test("a rejection is not spelled like a hold, for AWS's SDKs either") func awsRejection() throws {
-        let text = String(decoding: Refusal(.rejected(try sampleHold(), someone)).body(.s3), as: UTF8.self)
+        let text = String(decoding: Refusal(.rejected(try sampleHold(), someone)).body(.aws(.s3)), as: UTF8.self)
         #expect(text.contains("<Code>Rejected</Code>"))
         #expect(text.contains("Reason: not today. Do not"))
     }

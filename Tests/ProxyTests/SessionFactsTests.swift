@@ -12,14 +12,15 @@ import Testing
         tiergate: 1
         pack: facts
         version: 1.0.0
-        hosts: [calls.test, holds.test, failures.test, labels.test, level.test, free.test, held.test, blocked.test]
+        hosts: [calls.test, holds.test, failures.test, labels.test, level.test, free.test, flags.test, held.test, blocked.test]
         rules:
-          - {id: facts.pass, tier: 2, match: {host: [calls.test, holds.test, failures.test, labels.test, level.test, free.test]}, summary: passes}
+          - {id: facts.pass, tier: 2, match: {host: [calls.test, holds.test, failures.test, labels.test, level.test, free.test, flags.test]}, summary: passes}
           - {id: facts.held, tier: 4, match: {host: held.test}, summary: waits}
           - {id: facts.blocked, block: true, reason: never, match: {host: blocked.test}, summary: never}
           - {id: facts.calls, block: true, reason: many, match: {host: calls.test}, when: session.calls > 2, summary: many}
           - {id: facts.holds, block: true, reason: held, match: {host: holds.test}, when: session.holds > 0, summary: held}
           - {id: facts.fails, block: true, reason: fails, match: {host: failures.test}, when: session.failures > 1, summary: fails}
+          - {id: facts.flags, block: true, reason: flags, match: {host: flags.test}, when: "'rejected_rounds' in session.flags", summary: flags}
           - {id: facts.label, block: true, reason: label, match: {host: labels.test}, when: "agent.labels.env != 'test'", summary: label}
           - {id: facts.level, block: true, reason: level, match: {host: level.test}, when: agent.autonomy != 'full', summary: level}
         """
@@ -55,6 +56,23 @@ import Testing
         #expect(try get("holds", gate) == "403")
         try gate.approve()
         #expect(try get("holds", gate) == "200")
+    }
+
+    @Test("the third rejection of the same kind flags the session, and the journal says so") func flags() throws {
+        let gate = try self.gate()
+        #expect(try get("flags", gate) == "200")
+        for number in 1...3 {
+            _ = try gate.ask(
+                "GET http://held.test/\(number) HTTP/1.1\r\nHost: held.test\r\nConnection: close\r\n\r\n")
+            let hold = try gate.hold("pending")
+            let decision = Decision(
+                by: Operator(uid: 1, name: "ada"), at: Timestamp(milliseconds: SystemClock.wall()), reason: "no")
+            _ = try wait { [server = gate.server] in
+                try await server.gate.reject(hold.id, digest: hold.digest, decision: decision, as: .everyGroup)
+            }
+        }
+        #expect(try get("flags", gate) == "403")
+        #expect(try gate.line("session.flagged").contains(#""flag":"rejected_rounds""#))
     }
 
     @Test("where the holds cannot be counted the rule counts") func uncounted() throws {

@@ -21,6 +21,11 @@ private let everyState: [HoldState] = [
             by: Operator(uid: 0, name: "root"), at: Timestamp(milliseconds: 1),
             signature: Decision.Signature(signer: "ada", key: "SHA256:x"))),
     .resolved(Resolution(decision: plain, wasExecuted: true, isTold: true)),
+    .rejected(
+        Decision(
+            by: plain.by, at: plain.at, reason: "r",
+            suggestion: Suggestion(text: "less \u{1}", patch: #"[{"op":"remove","path":"/a"}]"#))),
+    .rejected(Decision(by: plain.by, at: plain.at, suggestion: Suggestion(text: nil, patch: "[]"))),
     .resolved(Resolution(decision: Sample.decision, wasExecuted: false)),
 ]
 
@@ -45,13 +50,22 @@ struct HoldRowTests {
         #expect(back.summaries.map { Array($0.utf8) } == [Array(summary.utf8)])
     }
 
+    @Test("a review comes back as one, and what an older version wrote is none")
+    func reviews() throws {
+        for isReview in [true, false] {
+            let facts = Sample.facts(isReview: isReview)
+            #expect(Hold.Facts(try JSONDocument.parse(Array(facts.json.utf8)).root)?.isReview == isReview)
+            #expect(facts.json.contains("review") == isReview)
+        }
+    }
+
     @Test("terms come back as they were; what an older version did not write is as it was then")
     func terms() throws {
         let terms = Terms(
             approvers: ["finance", "platform"], quorum: 3, decideWithin: .minutes(30), escalateTo: ["leads"],
             onSilence: .kill, needsSignature: true, detached: .never, withdrawsOnDisconnect: true,
             observations: [.init(path: "/v1/charges/ch_1", fields: ["amount", "disputed"])],
-            idempotency: "Idempotency-Key")
+            idempotency: "Idempotency-Key", status: 409)
         let facts = Sample.facts(terms: terms)
         #expect(Hold.Facts(try JSONDocument.parse(Array(facts.json.utf8)).root)?.terms == terms)
         let old = Sample.facts(terms: Terms(approvers: ["finance"], quorum: 2))

@@ -67,12 +67,14 @@ enum Sample {
     }
 
     static func facts(
-        summary: String = "refund 42 USD", terms: Terms = Terms(approvers: ["finance"], quorum: 2)
+        summary: String = "refund 42 USD", terms: Terms = Terms(approvers: ["finance"], quorum: 2),
+        isReview: Bool = false
     ) -> Hold.Facts {
         Hold.Facts(
             method: "POST", target: "https://api.test/v1/refunds", principal: "nobody", tier: .irreversible,
             category: .financial, flags: [.injection, .budget], summaries: [summary], reason: "because",
-            rules: ["stripe.money-out"], terms: terms, rulesDigest: "ab", bodyLength: 17)
+            rules: ["stripe.money-out"], terms: terms, rulesDigest: "ab", bodyLength: 17,
+            isReview: isReview)
     }
 
     static let decision = Decision(by: Operator(uid: 1000, name: "ada"), at: now, reason: "fine", isImmediate: true)
