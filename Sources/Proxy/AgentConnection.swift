@@ -61,7 +61,8 @@ final class AgentConnection: @unchecked Sendable {
         switch await converse() {
         case .ends: end()
         case .rests:
-            stream.socket.rest(by: pausedAt + patience) { [self] isReady in
+            // Not from the last request on: an intercepted connection rests before its first one too, after its handshake.
+            stream.socket.rest(by: loop.now + patience) { [self] isReady in
                 loop.spawn { [self] in if isReady { await serve() } else { end() } }
             }
         }

@@ -34,6 +34,8 @@ final class LiveGate: Sendable {
     let journal: Journal
     let upstream: Upstream
     private let directory: String
+    /// The PEM file of its authority.
+    var root: String { "\(directory)/authority.pem" }
 
     /// Why it did not serve.
     private let end = End()

@@ -32,11 +32,12 @@ final class LoadWorker: @unchecked Sendable {
         result = LoadResult()
     }
 
+    /// At least one exchange, however late a loaded machine lets it begin.
     func run(from start: Moment, until end: Moment) async {
         result = LoadResult()
-        while Moment.now() < end, result.failed < LoadWorker.failureLimit {
+        repeat {
             await exchange()
-        }
+        } while Moment.now() < end && result.failed < LoadWorker.failureLimit
         result.seconds = Moment.now() - start
     }
 
