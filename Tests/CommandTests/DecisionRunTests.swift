@@ -186,9 +186,9 @@ final class Paper: Sendable {
         let id = hold.id.description
         #expect(try run("ask", id) == .usage)
         #expect(try run("ask", id, "--question", "Which customer?") == .ok)
-        #expect(paper.output.contains("\(id) is pending. The agent is told so when it comes again"))
+        #expect(paper.output.contains("\(id) has a question for its agent. The agent is told so when it comes"))
         #expect(try run("show", id) == .ok)
-        #expect(paper.output.contains("Which customer?") && paper.output.contains("has not answered"))
+        #expect(paper.output.contains("Which customer?") && paper.output.contains("not answered yet"))
 
         let file = "/tmp/tiergate-patch-\(id).json"
         #expect(try run("reject", id, "--reason", "no", "--suggest-patch", file) == .usage)
