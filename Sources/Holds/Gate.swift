@@ -201,16 +201,21 @@ package struct HeldCall: Sendable {
     package let verdict: Verdict
     /// The call made the hold, and its body in the spool is the hold's.
     package let isNew: Bool
+    /// Of what the call changes, as it was looked at right before: the upstream refuses where it is another by now.
+    package let entityTag: String?
 
-    package init(hold: Hold, call: Call, verdict: Verdict, isNew: Bool) {
+    package init(hold: Hold, call: Call, verdict: Verdict, isNew: Bool, entityTag: String? = nil) {
         self.hold = hold
         self.call = call
         self.verdict = verdict
         self.isNew = isNew
+        self.entityTag = entityTag
     }
 
     /// The same with the hold as it is now.
-    package func now(_ hold: Hold) -> HeldCall { HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew) }
+    package func now(_ hold: Hold, entityTag: String? = nil) -> HeldCall {
+        HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew, entityTag: entityTag)
+    }
 }
 
 extension [UInt8] {

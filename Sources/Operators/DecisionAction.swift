@@ -3,7 +3,7 @@ import JSON
 
 /// What a person may do with a hold; its path segment.
 package enum DecisionAction: String, Sendable, CaseIterable {
-    case approve, reject, reopen, resolve
+    case approve, reject, reopen, resolve, edit
 }
 
 /// The body of a decision, read strictly: what nobody understands is refused, not passed over.
@@ -13,9 +13,16 @@ struct DecisionOrder: Sendable {
     let isImmediate: Bool
     /// `resolve`: what a person found out.
     let wasExecuted: Bool
+    /// `edit`: what is to change.
+    let edit: CallEdit
+
+    /// Containers inside one another in the body of an edit, whose values may be deep.
+    private static let editDepth = 64
 
     init(_ action: DecisionAction, _ body: [UInt8], limits: OperatorLimits) throws(OperatorProblem) {
-        let root = try OrderBody.root(body, known: Self.members(of: action))
+        let root = try OrderBody.root(
+            body, known: Self.members(of: action), depth: action == .edit ? Self.editDepth : 4)
+        edit = action == .edit ? try EditOrder.read(root) : CallEdit()
         reason = try OrderBody.reason(
             root["reason"], isRequired: action.asksForReason, "a sentence; the agent and the journal are told it",
             limits)
@@ -32,6 +39,7 @@ struct DecisionOrder: Sendable {
         case .approve: ["reason", "now"]
         case .reject, .reopen: ["reason"]
         case .resolve: ["executed", "reason"]
+        case .edit: EditOrder.members
         }
     }
 
@@ -47,7 +55,7 @@ extension DecisionAction {
     package var asksForReason: Bool {
         switch self {
         case .reject, .resolve: true
-        case .approve, .reopen: false
+        case .approve, .reopen, .edit: false
         }
     }
 }

@@ -35,6 +35,9 @@ extension HoldView {
             for vote in votes { array.object(vote.write) }
         }
         json.field("claimed_by", claim)
+        json.array("edits") { array in
+            for edit in edits { array.object(edit.write) }
+        }
         if let decision { json.object("decision", decision.write) } else { json.null("decision") }
         if let answer { json.object("answer", answer.write) } else { json.null("answer") }
         json.field("cause", cause)
@@ -73,6 +76,7 @@ extension HoldView {
         quorum = try json.count("quorum")
         votes = try json.objects("votes", VoteView.init)
         claim = try json.stringIfAny("claimed_by")
+        edits = try json.objects("edits", EditView.init)
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
         cause = try json.stringIfAny("cause")

@@ -11,7 +11,7 @@ package struct HoldView: Hashable, Sendable {
     package let state: String
     /// Where it stands, as a sentence that begins with the id: who decided and when, what became of it.
     package let standing: String
-    /// What a person may do with it now: `approve`, `reject`, `reopen`, `resolve`.
+    /// What a person may do with it now: `approve`, `reject`, `edit`, `reopen`, `resolve`.
     package let steps: [String]
 
     package let created: String
@@ -44,6 +44,8 @@ package struct HoldView: Hashable, Sendable {
     package let votes: [VoteView]
     /// Who has taken it on.
     package let claim: String?
+    /// What people have changed about it, one after the other.
+    package let edits: [EditView]
 
     package let decision: DecisionView?
     package let answer: AnswerView?
@@ -110,6 +112,7 @@ extension HoldView {
         quorum = facts.terms.quorum
         votes = hold.deliberation.votes.map(VoteView.init)
         claim = hold.deliberation.claim?.by.name
+        edits = hold.deliberation.edits.map(EditView.init)
         decision = parts.decision.map(DecisionView.init)
         answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
         cause = parts.cause.map { VisibleText.show($0) }
@@ -159,7 +162,7 @@ extension Hold {
 
     fileprivate func steps(at now: Timestamp) -> [String] {
         switch state {
-        case .pending, .stale: now < expires ? ["approve", "reject"] : []
+        case .pending, .stale: now < expires ? ["approve", "reject", "edit"] : []
         case .rejected: ["reopen"]
         case .uncertain: ["resolve"]
         case .approved, .expired, .killed, .withdrawn, .sending, .done, .resolved: []

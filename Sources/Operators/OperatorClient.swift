@@ -1,4 +1,4 @@
-import Calls
+package import Calls
 import JSON
 
 /// The other end of the operator socket, for the commands: each question runs a loop of its own until it is answered.
@@ -55,6 +55,15 @@ package struct OperatorClient: Sendable {
         _ id: String, digest: String, wasExecuted: Bool, reason: String
     ) throws(OperatorFailure) -> HoldReport {
         try decide(.resolve, id, digest, reason) { $0.field("executed", wasExecuted) }
+    }
+
+    /// The body as a person changes it in an editor, with the digest of what it is of.
+    package func draft(of id: String) throws(OperatorFailure) -> Draft {
+        try read(ask("GET", "/v1/holds/\(Self.encoded(id))/draft"), Draft.init)
+    }
+
+    package func edit(_ id: String, digest: String, _ edit: CallEdit) throws(OperatorFailure) -> HoldReport {
+        try decide(.edit, id, digest, nil) { edit.write(into: &$0) }
     }
 
     // MARK: The kill switch

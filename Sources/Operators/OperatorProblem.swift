@@ -32,6 +32,8 @@ enum OperatorProblem: Error, Sendable {
     case votedAlready(HoldView, missing: String)
     case ownEdit(HoldView)
     case notDetached(HoldView)
+    case notEditable(HoldView, reason: String)
+    case editBlocked(HoldView, reason: String)
     case tooFar(HoldView, longest: Interval)
     case holdFull(HoldView, limit: String, value: Int)
     // The kill switch.
@@ -53,7 +55,8 @@ enum OperatorProblem: Error, Sendable {
     private var hold: HoldView? {
         switch self {
         case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold), .votedAlready(let hold, _),
-            .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _):
+            .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _),
+            .notEditable(let hold, _), .editBlocked(let hold, _):
             hold
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
@@ -71,7 +74,7 @@ enum OperatorProblem: Error, Sendable {
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notOfGroup,
             .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notStopped, .stoppedAgain, .stopFilePresent,
-            .notEntitled,
+            .notEntitled, .notEditable, .editBlocked,
             .storeDown, .storeDamaged, .journalDown:
             []
         }
@@ -113,7 +116,7 @@ enum OperatorProblem: Error, Sendable {
             (
                 404, "no_such_resource", "No Such Resource",
                 "There is no \(path). Ask for /v1/health, /v1/stops, /v1/holds or /v1/holds/ID; "
-                    + "decide with POST /v1/holds/ID/approve, reject, reopen or resolve; stop with POST /v1/kill or "
+                    + "decide with POST /v1/holds/ID/approve, reject, edit, reopen or resolve; stop with POST /v1/kill or "
                     + "/v1/freeze, and let go on with /v1/resume."
             )
         case .methodNotAllowed(let allowed):
@@ -182,6 +185,13 @@ enum OperatorProblem: Error, Sendable {
                 409, "not_detached", "Not Without Its Agent",
                 "A rule says that \(hold.id) is sent for its agent only (`detached: never`). Approve it without --now: the "
                     + "agent's next identical call is sent."
+            )
+        case .notEditable(let hold, let reason):
+            (422, "not_editable", "Not Editable", "\(hold.id) cannot be edited: \(reason).")
+        case .editBlocked(let hold, let reason):
+            (
+                422, "edit_blocked", "Edit Blocked",
+                "A rule forbids what \(hold.id) would become (\(VisibleText.show(reason, limit: 500))); it is as it was."
             )
         case .tooFar(let hold, let longest):
             (

@@ -14,6 +14,7 @@ extension OperatorServer {
             case .show(let name): return try await show(name)
             case .decide(let action, let name):
                 return try await decide(action, name, head: head, body: body, peer: peer)
+            case .draft(let name): return try await draft(name)
             case .stops: return listStops()
             case .change(let action): return try await change(action, body: body, from: peer)
             }
@@ -46,9 +47,31 @@ extension OperatorServer {
     private func show(_ name: String) async throws(OperatorProblem) -> OperatorReply {
         let hold = try await hold(named: name)
         let call = try await found { () async throws(DecisionFailure) in try await gate.request(of: hold) }
+        let request = RequestView(call)
         let report = HoldReport(
-            hold: view(hold, RequestView(call)), next: nil, warning: nil, weakness: boundary.weakness)
+            hold: view(hold, request), next: nil, warning: nil, weakness: boundary.weakness,
+            seen: try await seen(of: hold).map { SightingView($0, request) })
         return .ok(JSONWriter.object(report.write), digest: hold.digest)
+    }
+
+    private func seen(of hold: Hold) async throws(OperatorProblem) -> [Sighting] {
+        guard !hold.facts.terms.observations.isEmpty else { return [] }
+        do throws(GateFailure) {
+            return try await gate.seen(of: hold) ?? []
+        } catch {
+            throw .storeDown(reason: "\(error)")
+        }
+    }
+
+    /// The body as a person changes it in an editor.
+    private func draft(_ name: String) async throws(OperatorProblem) -> OperatorReply {
+        let hold = try await hold(named: name)
+        let call = try await found { () async throws(DecisionFailure) in try await gate.request(of: hold) }
+        do throws(CallEditFailure) {
+            return .ok(JSONWriter.object(try Draft(call).write), digest: hold.digest)
+        } catch {
+            throw .notEditable(view(hold), reason: error.description)
+        }
     }
 
     /// The hold of this id, or the only one whose id begins like this; `h_` need not be said.
@@ -104,6 +127,9 @@ extension OperatorServer {
             case .resolve:
                 try await gate.resolve(
                     id, digest: digest, wasExecuted: order.wasExecuted, decision: decision, as: entitlement)
+            case .edit:
+                try await gate.edit(
+                    id, digest: digest, order.edit, by: peer.person, as: entitlement, describe: RequestView.changes)
             }
         }
         // What is stopped now is sent when it is resumed.
@@ -118,7 +144,7 @@ extension OperatorServer {
             hold: view(outcome.hold),
             next: next(action, outcome.hold, order, isImmediate: isImmediate, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)
-        return .ok(JSONWriter.object(report.write), digest: digest)
+        return .ok(JSONWriter.object(report.write), digest: outcome.hold.digest)
     }
 
     /// `If-Match` with the digest that the person saw (RFC 9110 section 13.1.1; RFC 6585 section 3).
@@ -151,6 +177,8 @@ extension OperatorServer {
         case .resolve where order.wasExecuted:
             return "The agent is told once that its call was executed and the answer is lost."
         case .resolve: return "The agent's next identical call is a new action, judged anew."
+        case .edit:
+            return "It is judged anew, what was said before counts no more, and somebody else than you lets it go."
         }
     }
 
@@ -187,6 +215,8 @@ extension OperatorServer {
         case .votedAlready(let hold): .votedAlready(view(hold), missing: hold.missing)
         case .ownEdit(let hold): .ownEdit(view(hold))
         case .notDetached(let hold): .notDetached(view(hold))
+        case .notEditable(let hold, let reason): .notEditable(view(hold), reason: reason)
+        case .editBlocked(let hold, let reason): .editBlocked(view(hold), reason: reason)
         case .tooFar(let hold, let longest): .tooFar(view(hold), longest: longest)
         case .full(let hold, let limit, let value): .holdFull(view(hold), limit: limit, value: value)
         case .store(.unavailable(let reason)): .storeDown(reason: reason)

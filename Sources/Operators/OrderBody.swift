@@ -3,10 +3,10 @@ import JSON
 
 /// What the bodies of all orders have in common: one JSON object, nothing in it that nobody understands.
 enum OrderBody {
-    static func root(_ body: [UInt8], known: [String]) throws(OperatorProblem) -> JSONNode {
+    static func root(_ body: [UInt8], known: [String], depth: Int = 4) throws(OperatorProblem) -> JSONNode {
         let document: JSONDocument
         do throws(JSONError) {
-            document = try JSONDocument.parse(body.isEmpty ? Array("{}".utf8) : body, limits: JSONLimits(depth: 4))
+            document = try JSONDocument.parse(body.isEmpty ? Array("{}".utf8) : body, limits: JSONLimits(depth: depth))
         } catch {
             throw .malformedBody("The body is not JSON with one reading: \(error).")
         }

@@ -10,6 +10,8 @@ enum Route: Sendable {
     /// One hold by its id or the beginning of it.
     case show(String)
     case decide(DecisionAction, String)
+    /// One hold's body, to be changed in an editor.
+    case draft(String)
     case stops
     case change(StopAction)
     case sessions
@@ -34,6 +36,9 @@ enum Route: Sendable {
         case ("holds", 4):
             try Self.expect("GET", head)
             self = .show(segments[3])
+        case ("holds", 5) where segments[4] == "draft":
+            try Self.expect("GET", head)
+            self = .draft(segments[3])
         case ("holds", 5):
             guard let action = DecisionAction(rawValue: segments[4]) else { throw .noSuchResource(path) }
             try Self.expect("POST", head)

@@ -87,7 +87,7 @@ struct DecisionRun {
 
     private var states: [String] {
         switch action {
-        case .approve, .reject: ["pending", "stale"]
+        case .approve, .reject, .edit: ["pending", "stale"]
         case .reopen: ["rejected"]
         case .resolve: ["uncertain"]
         }
@@ -118,7 +118,7 @@ struct DecisionRun {
         let terminal = invocation.terminal
         switch action {
         case .approve: terminal.print(HoldScreen(Screen(terminal)).text(of: report, deciding: false) + "\n")
-        case .reject, .reopen, .resolve:
+        case .reject, .reopen, .resolve, .edit:
             var screen = Screen(terminal)
             screen.advisory(report.weakness)
             screen.text(report.hold.headline, style: .bold)
@@ -163,7 +163,9 @@ struct DecisionRun {
     private func tell(_ report: HoldReport) {
         let terminal = invocation.terminal
         var screen = Screen(terminal)
-        screen.text("\(report.hold.id) is \(report.hold.state). \(report.next ?? "")", style: .green)
+        if action == .edit { for line in report.hold.edits.last?.changes ?? [] { screen.text(line, indent: 2) } }
+        let became = action == .edit ? "was changed" : "is \(report.hold.state)"
+        screen.text("\(report.hold.id) \(became). \(report.next ?? "")", style: .green)
         terminal.print(screen.text)
         if let warning = report.warning { terminal.warn(warning) }
     }
