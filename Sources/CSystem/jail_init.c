@@ -52,8 +52,9 @@ static void give_up_capabilities(void) {
 // This process has a copy of the gate's memory: neither traced nor read through /proc.
 static void protect(void) {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) jail_fail(tg_jail_stage_privileges, 2, errno);
-    // Changes of credentials clear it, so it comes last. The control socket's end says the same.
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    // Changes of credentials clear it, so it comes last. The control socket's end says the same; where there is no
+    // namespace that ends with this process, nothing else may: what it started has to be ended before.
+    if (!is_weaker) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 static void give_up_powers(const struct tg_jail_plan *plan) {

@@ -23,6 +23,8 @@ package struct Grants: Sendable {
             guard parts.count == 2 else { continue }
             let path = String(parts[1].drop { $0 == " " })
             let word = String(parts[0])
+            let isDigest = word.utf8.count == 64 && word.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x61 < 6 }
+            guard word == "own" || isDigest else { continue }
             entries.append((word == "own" ? .own : .digest(word), path))
         }
     }

@@ -13,5 +13,5 @@ extension RefusedKey {
     }
 
     static let inRules = Dictionary(
-        uniqueKeysWithValues: ["schema", "detached", "on_disconnect", "agent_understands_202"].map { ($0, later($0)) })
+        uniqueKeysWithValues: ["schema", "agent_understands_202"].map { ($0, later($0)) })
 }

@@ -24,12 +24,12 @@ enum WordFamily: CaseIterable {
         case .privilege:
             [
                 "deactivate", "suspend", "grant", "revoke", "rotate", "invite", "impersonate", "chmod", "chown",
-                "authorize", "elevate", "sudo",
+                "authorize", "elevate", "sudo", "share", "unshare",
             ]
         case .run:
             [
                 "exec", "execute", "run", "eval", "evaluate", "invoke", "spawn", "shell", "bash", "cmd", "command",
-                "terminal", "powershell", "script",
+                "terminal", "powershell", "script", "ssh", "python", "repl", "interpreter",
             ]
         }
     }
@@ -46,14 +46,14 @@ enum WordFamily: CaseIterable {
         case .financial:
             [
                 "payments", "payouts", "transfers", "refunds", "charges", "withdrawals", "purchases", "trades",
-                "disbursements",
+                "disbursements", "checkout", "checkouts",
             ]
-        case .deploy: ["deployments", "deploys", "rollbacks", "migrations"]
+        case .deploy: ["deployments", "deploys", "releases", "rollbacks", "migrations"]
         case .privilege:
             [
                 "roles", "permissions", "members", "memberships", "collaborators", "invitations", "invites", "admins",
                 "keys", "tokens", "secrets", "credentials", "policies", "webhooks", "hooks", "password", "mfa", "acl",
-                "acls",
+                "acls", "2fa", "sso", "saml", "scim", "security",
             ]
         case .run: ["commands", "scripts", "console"]
         }

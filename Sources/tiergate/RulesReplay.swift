@@ -123,7 +123,8 @@ struct RulesReplay {
 
     private func side(_ verdict: Verdict, _ weight: Int) -> Side {
         Side(
-            weight: weight, rules: verdict.matches.map(\.rule), approvers: verdict.terms.approvers, reason: verdict.reason)
+            weight: weight, rules: verdict.matches.map(\.rule), approvers: verdict.terms.approvers,
+            reason: verdict.reason)
     }
 
     private mutating func note(_ call: RecordedCall, _ read: Call, _ was: Side, _ now: Side) {

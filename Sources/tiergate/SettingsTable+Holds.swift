@@ -37,6 +37,9 @@ extension Setting {
             "What becomes of the session when nobody has acted after all of them: freeze (reading passes), kill, or nothing."
         ),
         silence("hold.on_flagged_silence", \.onFlaggedSilence, "The same where the call was flagged."),
+    ]
+
+    static let notices: [Setting] = [
         Setting(
             path: "notify.command", value: "WORD",
             reason:
@@ -54,7 +57,7 @@ extension Setting {
                 }
                 settings.notifyCommand = words
             },
-            written: { $0.notifyCommand }),
+            written: { $0.notifyCommand })
     ]
 
     private static func time(

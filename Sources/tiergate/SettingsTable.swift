@@ -177,7 +177,7 @@ struct Setting: Sendable {
                         .map { settings.holdMaxPendingPerSession = $0 }
                 },
                 written: { ["\($0.holdMaxPendingPerSession)"] }),
-        ] + holdTime + journal + recording + [
+        ] + holdTime + journal + recording + notices + [
             Setting(
                 path: "workers", value: "NUMBER", reason: "Event loops, a thread each. auto: one a processor.",
                 read: { node, reader, settings in

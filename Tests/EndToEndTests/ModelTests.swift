@@ -15,7 +15,7 @@ import Testing
             cd \(scratch.path) && spin -a \(macros.map { "-D\($0)" }.joined(separator: " ")) \(model) &&
             cc -O2 -DSAFETY -DCOLLAPSE -w -o pan pan.c && ./pan -E -m200000 -w22
             """
-        let told = try await run("/bin/sh", ["-c", script]).output
+        let told = try await run("/bin/sh", ["-c", script], within: 240).output
         let line = try #require(told.split(separator: "\n").first { $0.contains("errors: ") }, "\(told)")
         return try #require(line.split(separator: " ").last.flatMap { Int($0) })
     }

@@ -125,6 +125,8 @@ func waitUntil(
 }
 
 /// Runs a program to its end.
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Finished {
-    try await Running(program, arguments, environment: environment).finish()
+func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], within seconds: Double = 30
+) async throws -> Finished {
+    try await Running(program, arguments, environment: environment).finish(within: seconds)
 }

@@ -44,7 +44,7 @@ struct PackReaderTests {
             ("title:", .wrongKind),
             ("when: \"1\"", .notBool), ("let: [a]", .wrongKind), ("escalate: {4: a}", .unknownName),
             ("observe: {fields: [x]}", .missingKey), ("schema: x", .notInThisVersion),
-            ("decide_within: soon", .badValue), ("decide_within: 0h", .badValue), ("detached: true", .notInThisVersion),
+            ("decide_within: soon", .badValue), ("decide_within: 0h", .badValue), ("detached: true", .badValue),
             ("notify: ['A B']", .badName),
         ])
     func wrong(line: String, code: Diagnostic.Code) {

@@ -22,10 +22,13 @@ struct WordFamilyTests {
 
     @Test("verbs are the same", arguments: families)
     func verbs(family: WordFamily, name: String) throws {
-        for kind in ["path", "tool"] {
+        func verbs(_ kind: String) throws -> Set<String> {
             let verbs = try #require(try rule("\(kind)-\(name)").firstMatch(of: /\(\?i:([a-z|]+)\)/)).1
-            #expect(Set(verbs.split(separator: "|").map(String.init)) == family.verbs)
+            return Set(verbs.split(separator: "|").map(String.init))
         }
+        // Names of tools have some that in a path would be a thing: `python`.
+        #expect(try verbs("path").isSubset(of: verbs("tool")))
+        #expect(try verbs("tool") == family.verbs)
     }
 
     @Test("collections are the same", arguments: families)

@@ -96,12 +96,10 @@ struct HoldChangeTests {
     @Test("the clock finds what needs it, earliest first, as long as it is undecided")
     func attention() async throws {
         var holds: [Hold] = []
-        for minutes in [30, 10, 20] as [Int64] {
-            let hold = try await enrol()
-            var deliberation = Deliberation()
-            deliberation.attention = Sample.now + .minutes(minutes)
-            holds.append(
-                try #require(try await store.change(hold.id, version: 0, HoldChange(deliberation: deliberation))))
+        // Warned at half of the time.
+        for minutes in [60, 20, 40] as [Int64] {
+            let terms = Terms(decideWithin: .minutes(minutes))
+            holds.append(try await enrol(Sample.hold(terms: terms, expires: 7_200_000)))
         }
         func due(_ minutes: Int64, limit: Int = 10) async throws -> [HoldID] {
             try await store.needingAttention(at: Sample.now + .minutes(minutes), limit: limit).map(\.id)
@@ -109,8 +107,13 @@ struct HoldChangeTests {
         #expect(try await due(9) == [])
         #expect(try await due(25) == [holds[1].id, holds[2].id])
         #expect(try await due(60, limit: 1) == [holds[1].id])
-        _ = try await store.change(holds[1].id, version: 1, HoldChange(to: .approved(Sample.decision)))
+        _ = try await store.change(holds[1].id, version: 0, HoldChange(to: .approved(Sample.decision)))
         #expect(try await due(60) == [holds[2].id, holds[0].id])
+        var told = holds[2].deliberation
+        told.noteTold(escalated: 0, warned: 1)
+        _ = try await store.change(holds[2].id, version: 0, HoldChange(deliberation: told))
+        #expect(try await due(35) == [holds[0].id])
+        #expect(try await due(36) == [holds[0].id, holds[2].id])
         await store.close()
     }
 }

@@ -54,15 +54,15 @@ enum Sample {
     static let now = Timestamp(milliseconds: 1_800_000_000_000)
 
     static func hold(
-        session: String = "s", repeating: String? = nil, idempotency: String? = nil, created: Int64 = 0,
-        expires: Int64 = 60_000
+        session: String = "s", repeating: String? = nil, idempotency: String? = nil,
+        terms: Terms = Terms(approvers: ["finance"], quorum: 2), created: Int64 = 0, expires: Int64 = 60_000
     ) -> Hold {
         let id = HoldID(random: SecureRandom.word())
         let key = SHA256.digest(Array((repeating ?? id.description).utf8))
         return Hold(
             id: id, session: SessionID(session), call: CallID("c_1"), digest: SHA256.digest(Array(id.description.utf8)),
             repeatKey: key, idempotency: idempotency.map { SHA256.digest(Array($0.utf8)) },
-            created: now + Interval(milliseconds: created), facts: facts(),
+            created: now + Interval(milliseconds: created), facts: facts(terms: terms),
             expires: now + Interval(milliseconds: expires))
     }
 
