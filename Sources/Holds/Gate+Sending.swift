@@ -68,7 +68,7 @@ extension Gate {
         if came == hold.digest { return call }
         guard let content = try await stored(await store.request(of: hold.id)) else { return nil }
         let kept = try await stored(world.restore(content, hold))
-        let same = call.withDrawn(by: kept)
+        let same = call.withDrawn(by: kept, hold.facts.terms.idempotency)
         guard let original = hold.original else { return digest(of: same) == hold.digest ? same : nil }
         guard came == original || digest(of: same) == original,
             let edited = try await stored(await store.edited(of: hold.id))
@@ -228,8 +228,11 @@ extension Hold.Facts {
 extension Call {
     /// This call with the Idempotency-Key of another, and with its body where the boundaries of a multipart body may be
     /// all that differs.
-    fileprivate func withDrawn(by other: Call) -> Call {
+    ///
+    /// - Parameter key: the field of another name by which its upstream recognises a call.
+    fileprivate func withDrawn(by other: Call, _ key: String?) -> Call {
         var fields = fields
+        if let key, !fields.contains(key) { fields.take(key, from: other.fields) }
         fields.take("Idempotency-Key", from: other.fields)
         let isMultipart = ActionBytes.multipartBoundary(of: other) != nil
         if isMultipart { fields.take("Content-Type", from: other.fields) }
@@ -241,6 +244,19 @@ extension Call {
 }
 
 extension Call {
+    /// This call with a key in the field by which its upstream recognises a repeated one, where a rule names one and the
+    /// agent sent none. It is the hold's own: who sends it again sends the same.
+    func recognisable(by field: String?, _ hold: HoldID) -> Call {
+        guard let field, !fields.contains(field), field.utf8.allSatisfy({ $0 | 0x20 &- 0x61 < 26 || $0 == 0x2D }) else {
+            return self
+        }
+        var fields = fields
+        fields.append(field, "tiergate-\(hold)")
+        return Call(
+            id: id, session: session, method: method, target: target, fields: fields, body: body, document: document,
+            operations: operations, principal: principal)
+    }
+
     /// This call on the condition that what it changes is what was looked at (RFC 9110 section 13.1.1). No part of the
     /// digest: it can only keep the call from being carried out.
     fileprivate func ifMatching(_ entityTag: String) -> Call {

@@ -65,10 +65,12 @@ package final class Gate: Sendable {
     }
 
     private func enrol(_ call: Call, _ verdict: Verdict) async throws(GateFailure) -> (Hold, isNew: Bool) {
-        let hold = newHold(call, verdict)
+        let id = world.newHoldID()
+        let sent = call.recognisable(by: verdict.terms.idempotency, id)
+        let hold = newHold(id, call, sending: sent, verdict)
         let limits = EnrolmentLimits(
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
-        switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
+        switch try await stored(await store.enrol(hold, content: world.archive(sent), limits: limits)) {
         case .created(let hold):
             try await announce(hold)
             return (hold, true)
@@ -104,10 +106,11 @@ package final class Gate: Sendable {
         if let closed { room.tell(closed) }
     }
 
-    private func newHold(_ call: Call, _ verdict: Verdict) -> Hold {
+    /// - Parameter sent: the call with the key by which its upstream recognises it, which the agent's repeats lack.
+    private func newHold(_ id: HoldID, _ call: Call, sending sent: Call, _ verdict: Verdict) -> Hold {
         let now = world.now()
         return Hold(
-            id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
+            id: id, session: call.session, call: call.id, digest: digest(of: sent),
             repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
             idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
             facts: facts(of: call, verdict), expires: now + settings.life(tier: verdict.tier, flags: verdict.flags))

@@ -63,7 +63,8 @@ extension Dispatcher {
 
     private func look(_ observations: [Verdict.Observation], as call: Call) async -> [Sighting] {
         var seen: [Sighting] = []
-        for observation in observations.prefix(Self.mostObservations) {
+        var asked: Set<Verdict.Observation> = []
+        for observation in observations.prefix(Self.mostObservations) where asked.insert(observation).inserted {
             seen.append(await look(observation, as: call))
         }
         return seen

@@ -59,7 +59,13 @@ final class Dispatcher: @unchecked Sendable {
                 } else {
                     try await answer(connection, nil, to: call, for: exchange, of: hold)
                 }
-            if let hold { await finish(hold, relayed) }
+            if let hold {
+                if relayed.status == 401, call.principal.isRenewed {
+                    await unsent(hold)
+                } else {
+                    await finish(hold, relayed)
+                }
+            }
             return relayed.outcome
         } catch {
             if let refusal = error.refusal {

@@ -37,6 +37,7 @@ import Testing
         arguments: [
             (["waiting", "--calls", "100", "--seconds", "0.1"], "memory of a waiting call"),
             (["decision", "--calls", "20"], "first byte"),
+            (["holds", "--rounds", "20", "--rules", "100"], "judged again"),
             (["store", "--burst", "500", "--pending", "1000", "--concurrency", "64"], "restart"),
         ])
     func short(words: [String], figure: String) async throws {
