@@ -37,7 +37,6 @@ import Testing
         arguments: [
             (["waiting", "--calls", "100", "--seconds", "0.1"], "memory of a waiting call"),
             (["decision", "--calls", "20"], "first byte"),
-            (["holds", "--rounds", "20", "--rules", "100"], "judged again"),
             (["store", "--burst", "500", "--pending", "1000", "--concurrency", "64"], "restart"),
         ])
     func short(words: [String], figure: String) async throws {
@@ -47,5 +46,12 @@ import Testing
         let ended = try await Running(Self.bench, words + place).finish(within: 120)
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output.contains(figure), "\(ended.output)")
+    }
+
+    @Test("the measurement of edits ends with figures", .enabled(if: Place.has(bench), "it was not built"))
+    func edits() async throws {
+        let ended = try await Running(Self.bench, ["holds", "--rounds", "20", "--rules", "100"]).finish(within: 120)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.contains("judged again"), "\(ended.output)")
     }
 }

@@ -176,6 +176,41 @@ struct EditTests {
         try await gate.end()
     }
 
+    @Test("a token that came too late for its upstream spends nothing; another that has to be asked for does")
+    func renewed() async throws {
+        let stand = try await Stand()
+        let gate = stand.gate
+        func base64(_ text: String) -> String {
+            Data(text.utf8).base64EncodedString().replacing("=", with: "").replacing("+", with: "-")
+                .replacing("/", with: "_")
+        }
+        func post(_ credential: String, _ attempt: String) async throws -> Answer {
+            try await gate.curl(
+                "http://api.test/stale", "-H", "Authorization: Bearer \(credential)", "-H", "X-Request-Id: \(attempt)",
+                "-d", "a=1")
+        }
+        func token(_ ends: Int) -> String {
+            [#"{"alg":"HS256"}"#, #"{"iss":"i","sub":"s","exp":\#(ends)}"#, "signature"].map(base64)
+                .joined(separator: ".")
+        }
+        #expect(try await post(token(4_000_000_000), "first").status == 503)
+        let hold = try await gate.theHold()
+        try await gate.approve(hold)
+        #expect(try await post(token(4_000_000_000), "late").status == 401)
+        try await waitUntil("the approval is there again") { try await gate.state(of: hold) == "approved" }
+        #expect(try await post(token(4_000_000_001), "fresh").status == 200)
+        #expect(try await gate.state(of: hold) == "done")
+        #expect(try stand.sent("POST").count == 2)
+
+        // Another opaque token is somebody else, as far as anybody can tell: the 401 is the answer.
+        #expect(try await post("opaque", "first").status == 503)
+        let other = try await gate.theHold()
+        try await gate.approve(other)
+        #expect(try await post("opaque", "late").status == 401)
+        #expect(try await gate.state(of: other) == "done")
+        try await gate.end()
+    }
+
     @Test("what could be looked at and cannot be any more is not sent; what never could is a person's to decide")
     func unseen() async throws {
         let stand = try await Stand()
