@@ -123,7 +123,7 @@ let package = Package(
         suite("ClientTests", ["Client", "Wire", "Calls", "JSON", "Crypto", "System"]),
         suite("CryptoTests", ["Crypto", "Calls", "JSON"]),
         suite("TrustTests", ["Trust", "Crypto", "Calls", "System"]),
-        suite("StoresTests", ["Stores", "Holds", "Calls", "JSON", "System", "Crypto"]),
+        suite("StoresTests", ["Stores", "Holds", "HoldsTesting", "Calls", "JSON", "System", "Crypto"]),
         suite(
             "ProxyTests",
             [

@@ -2,10 +2,12 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/signalfd.h>
@@ -28,6 +30,13 @@ int tg_signalfd(const int *signals, int count) {
     int failed = pthread_sigmask(SIG_BLOCK, &set, 0);
     if (failed) return -failed;
     int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int tg_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
+
+int tg_memory_file(void) {
+    int fd = memfd_create("attached", MFD_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 

@@ -8,21 +8,24 @@ extension Gate {
     package func approve(
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await undecided(id, digest, as: entitlement)
-        let decision = try detached(decision, hold)
-        var deliberation = hold.deliberation
-        guard deliberation.edits.last?.by.uid != decision.by.uid else { throw .ownEdit(hold) }
-        guard !deliberation.votes.contains(where: { $0.decision.by.uid == decision.by.uid }) else {
-            throw .votedAlready(hold)
+        try await persisting { () async throws(DecisionFailure) in
+            let hold = try await undecided(id, digest, as: entitlement)
+            try checkSignature(of: decision, on: hold)
+            let decision = try detached(decision, hold)
+            var deliberation = hold.deliberation
+            guard deliberation.edits.last?.by.uid != decision.by.uid else { throw .ownEdit(hold) }
+            guard !deliberation.votes.contains(where: { $0.decision.isOfSamePerson(as: decision) }) else {
+                throw .votedAlready(hold)
+            }
+            let vote = Deliberation.Vote(decision: decision, groups: entitlement.among(hold.facts.terms.approvers))
+            deliberation.add(vote)
+            guard deliberation.satisfies(hold.facts.terms) else {
+                return try await act(.voted(vote), on: hold, HoldChange(deliberation: deliberation))
+            }
+            let until = max(hold.expires, decision.at + settings.approvalLife)
+            let change = HoldChange(to: .approved(decision), expires: until, deliberation: deliberation)
+            return try await decide(hold, change, decision)
         }
-        let vote = Deliberation.Vote(decision: decision, groups: entitlement.among(hold.facts.terms.approvers))
-        deliberation.add(vote)
-        guard deliberation.satisfies(hold.facts.terms) else {
-            return try await act(.voted(vote), on: hold, HoldChange(deliberation: deliberation))
-        }
-        let until = max(hold.expires, decision.at + settings.approvalLife)
-        let change = HoldChange(to: .approved(decision), expires: until, deliberation: deliberation)
-        return try await decide(hold, change, decision)
     }
 
     /// Whether the stored call is sent without its agent is the rules' to say, then the person's.
@@ -40,30 +43,37 @@ extension Gate {
     package func reject(
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await undecided(id, digest, as: entitlement)
-        return try await decide(hold, HoldChange(to: .rejected(decision)), decision)
+        try await persisting { () async throws(DecisionFailure) in
+            let hold = try await undecided(id, digest, as: entitlement)
+            return try await decide(hold, HoldChange(to: .rejected(decision)), decision)
+        }
     }
 
     /// Takes a rejection back: the hold waits for a decision again, with its whole time.
     package func reopen(
         _ id: HoldID, digest: Digest, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await found(id, digest, as: entitlement)
-        guard case .rejected = hold.state else { throw .notPossible(hold) }
-        var deliberation = hold.deliberation
-        deliberation.restart(at: decision.at)
-        let until = decision.at + settings.life(tier: hold.facts.tier, flags: hold.facts.flags)
-        return try await decide(hold, HoldChange(to: .pending, expires: until, deliberation: deliberation), decision)
+        try await persisting { () async throws(DecisionFailure) in
+            let hold = try await found(id, digest, as: entitlement)
+            guard case .rejected = hold.state else { throw .notPossible(hold) }
+            var deliberation = hold.deliberation
+            deliberation.restart(at: decision.at)
+            let until = decision.at + settings.life(tier: hold.facts.tier, flags: hold.facts.flags)
+            return try await decide(
+                hold, HoldChange(to: .pending, expires: until, deliberation: deliberation), decision)
+        }
     }
 
     /// Says what had become of an uncertain hold.
     package func resolve(
         _ id: HoldID, digest: Digest, wasExecuted: Bool, decision: Decision, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await found(id, digest, as: entitlement)
-        guard case .uncertain = hold.state else { throw .notPossible(hold) }
-        let resolution = Resolution(decision: decision, wasExecuted: wasExecuted)
-        return try await decide(hold, HoldChange(to: .resolved(resolution)), decision)
+        try await persisting { () async throws(DecisionFailure) in
+            let hold = try await found(id, digest, as: entitlement)
+            guard case .uncertain = hold.state else { throw .notPossible(hold) }
+            let resolution = Resolution(decision: decision, wasExecuted: wasExecuted)
+            return try await decide(hold, HoldChange(to: .resolved(resolution)), decision)
+        }
     }
 
     /// Holds, for lists and screens.
@@ -98,6 +108,33 @@ extension Gate {
         return hold
     }
 
+    /// A person's word counts where the rules, or the account that others share, ask for his key.
+    private func checkSignature(of decision: Decision, on hold: Hold) throws(DecisionFailure) {
+        guard decision.signature == nil else { return }
+        if hold.facts.terms.needsSignature { throw .notSigned(hold, isShared: false) }
+        if hold.facts.terms.quorum > 1, settings.sharedAccounts.contains(decision.by.uid) {
+            throw .notSigned(hold, isShared: true)
+        }
+    }
+
+    /// Times that one person's step is tried while others change the hold; each time somebody else got on.
+    static let mostAttempts = 32
+
+    /// Takes a step on what is there now, however often somebody else was quicker: a vote of another, or his claim, leaves
+    /// room for this one. Where it leaves none the hold says who was first.
+    func persisting(
+        _ step: () async throws(DecisionFailure) -> Hold
+    ) async throws(DecisionFailure) -> Hold {
+        for _ in 1..<Self.mostAttempts {
+            do throws(DecisionFailure) {
+                return try await step()
+            } catch {
+                guard case .overtaken = error else { throw error }
+            }
+        }
+        return try await step()
+    }
+
     private func decide(
         _ hold: Hold, _ change: HoldChange, _ decision: Decision
     ) async throws(DecisionFailure) -> Hold {
@@ -118,7 +155,7 @@ extension Gate {
         } catch {
             throw .store(error)
         }
-        guard let changed else { throw .notPossible(try await self.hold(hold.id)) }
+        guard let changed else { throw .overtaken(try await self.hold(hold.id)) }
         do throws(JournalDown) {
             do throws(JournalDown) {
                 try world.append(event(changed))
@@ -148,6 +185,14 @@ package indirect enum DecisionFailure: Error, Sendable {
     case notEntitled(Hold)
     /// One yes of each person counts.
     case votedAlready(Hold)
+    /// It asks for a key: because its rules do, or because several people may be behind the account.
+    case notSigned(Hold, isShared: Bool)
+    /// Somebody else has taken it on.
+    case claimedAlready(Hold)
+    /// Others changed it each time that this was tried.
+    case overtaken(Hold)
+    /// It has that much time anyway.
+    case notLonger(Hold)
     /// Who changed the call does not approve the change.
     case ownEdit(Hold)
     /// The call cannot be changed, or not like this.

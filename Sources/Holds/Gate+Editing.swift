@@ -9,27 +9,29 @@ extension Gate {
         _ id: HoldID, digest: Digest, _ edit: CallEdit, by person: Operator, as entitlement: Entitlement,
         describe: (Call, Call) -> [String]
     ) async throws(DecisionFailure) -> Hold {
-        let hold = try await undecided(id, digest, as: entitlement)
-        guard hold.deliberation.edits.count < Deliberation.mostEdits else {
-            throw .full(hold, limit: "edits", value: Deliberation.mostEdits)
+        try await persisting { () async throws(DecisionFailure) in
+            let hold = try await undecided(id, digest, as: entitlement)
+            guard hold.deliberation.edits.count < Deliberation.mostEdits else {
+                throw .full(hold, limit: "edits", value: Deliberation.mostEdits)
+            }
+            let before = try await request(of: hold)
+            let (call, content) = try edited(before, edit, hold)
+            let after = self.digest(of: call)
+            guard after != hold.digest else { throw .notEditable(hold, reason: "nothing about it would change") }
+            let verdict = world.judge(call)
+            guard verdict.disposition != .refuse else { throw .editBlocked(hold, reason: verdict.reason) }
+            let now = world.now()
+            var deliberation = hold.deliberation
+            let note = Deliberation.Edit(
+                by: person, at: now, before: hold.digest, after: after, changes: describe(before, call))
+            deliberation.note(note)
+            // What is tier 4 now has the time of tier 4, and nothing gains time by being changed.
+            let until = min(hold.expires, now + settings.life(tier: verdict.tier, flags: verdict.flags))
+            let change = HoldChange(
+                expires: until, facts: facts(of: call, verdict), deliberation: deliberation,
+                edited: HoldChange.Edited(digest: after, content: content))
+            return try await act(.edited(note), on: hold, change)
         }
-        let before = try await request(of: hold)
-        let (call, content) = try edited(before, edit, hold)
-        let after = self.digest(of: call)
-        guard after != hold.digest else { throw .notEditable(hold, reason: "nothing about it would change") }
-        let verdict = world.judge(call)
-        guard verdict.disposition != .refuse else { throw .editBlocked(hold, reason: verdict.reason) }
-        let now = world.now()
-        var deliberation = hold.deliberation
-        let note = Deliberation.Edit(
-            by: person, at: now, before: hold.digest, after: after, changes: describe(before, call))
-        deliberation.note(note)
-        // What is tier 4 now has the time of tier 4, and nothing gains time by being changed.
-        let until = min(hold.expires, now + settings.life(tier: verdict.tier, flags: verdict.flags))
-        let change = HoldChange(
-            expires: until, facts: facts(of: call, verdict), deliberation: deliberation,
-            edited: HoldChange.Edited(digest: after, content: content))
-        return try await act(.edited(note), on: hold, change)
     }
 
     private func edited(

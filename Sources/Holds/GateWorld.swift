@@ -89,6 +89,8 @@ package struct HoldSettings: Sendable {
     package var longestLife = Interval.days(30)
     /// What the first question to the agent adds to a hold's time.
     package var answerLife = Interval.hours(4)
+    /// Accounts that several people may be behind: what they say counts towards a quorum above one only when it is signed.
+    package var sharedAccounts: Set<UInt32> = []
     /// An approval can be spent at least this long, however late it was given.
     package var approvalLife = Interval.minutes(15)
 

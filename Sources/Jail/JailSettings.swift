@@ -13,6 +13,8 @@ package struct JailSettings: Sendable {
     package var kept: [String] = []
     /// Files of the same kind.
     package var keptFiles: [String] = []
+    /// Files that say who decides: masked, too, and no program may put others in their place.
+    package var deciding: [String] = []
     /// Files that are made in places which are empty in the jail: certificates, key stores.
     package var files: [File] = []
     /// Which of them stand in the place of the machine's own.

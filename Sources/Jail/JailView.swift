@@ -69,6 +69,13 @@ struct JailView: Sendable {
         if !isWithoutProject { shares.append(.init(path: settings.directory, isReadOnly: false)) }
         // An inner one is mounted over its outer one.
         shares.sort { $0.path.utf8.count < $1.path.utf8.count }
+        for file in settings.deciding.map(Paths.realOrFuture) {
+            if let share = shares.first(where: { !$0.isReadOnly && Paths.contains($0.path, file) }) {
+                throw JailFailure(
+                    "\(file) says who decides, and is inside \(share.path), which the program may write",
+                    help: "keep it elsewhere, beside the settings of a service or in your own configuration directory")
+            }
+        }
         for kept in settings.kept.map(Paths.realOrFuture) {
             if let share = shares.first(where: { Paths.contains(kept, $0.path) }) {
                 throw JailFailure(
@@ -218,7 +225,7 @@ struct JailView: Sendable {
             }
             keepEmpty(kept)
         }
-        for file in settings.keptFiles.map(Paths.realOrFuture) where shows(file) {
+        for file in (settings.keptFiles + settings.deciding).map(Paths.realOrFuture) where shows(file) {
             // One that is made later would show.
             guard Paths.mode(of: file) != nil else {
                 throw JailFailure(

@@ -4,9 +4,10 @@ import JSON
 /// What a person may do with a hold; its path segment.
 package enum DecisionAction: String, Sendable, CaseIterable {
     case approve, reject, reopen, resolve, edit
+    case claim, handover, extend, ask
 }
 
-/// The body of a decision, read strictly: what nobody understands is refused, not passed over.
+/// The body of such a step, read strictly: what nobody understands is refused, not passed over.
 struct DecisionOrder: Sendable {
     let reason: String?
     /// `approve`: send without waiting for the agent.
@@ -18,6 +19,13 @@ struct DecisionOrder: Sendable {
 
     /// Containers inside one another in the body of an edit, whose values may be deep.
     private static let editDepth = 64
+    /// `handover`: an account; nil gives it back.
+    let receiver: String?
+    /// `extend`: from now to the new end.
+    let time: Interval
+    /// `ask`: what the agent is asked.
+    let text: String
+    let signature: SignedOrder?
 
     init(_ action: DecisionAction, _ body: [UInt8], limits: OperatorLimits) throws(OperatorProblem) {
         let root = try OrderBody.root(
@@ -32,13 +40,24 @@ struct DecisionOrder: Sendable {
             throw .missingMember("executed", meaning: "true or false, what you found out about the call")
         }
         wasExecuted = executed ?? false
+        receiver = try OrderBody.line("to", root["to"], limits)
+        text = try OrderBody.line("text", root["text"], limits) ?? ""
+        if action == .ask, text.isEmpty {
+            throw .missingMember("text", meaning: "what the agent is asked, in one line")
+        }
+        time = try Self.time(root["for_ms"], action)
+        signature = try SignedOrder(root["signature"], limits)
     }
 
     private static func members(of action: DecisionAction) -> [String] {
         switch action {
-        case .approve: ["reason", "now"]
-        case .reject, .reopen: ["reason"]
-        case .resolve: ["executed", "reason"]
+        case .approve: ["reason", "now", "signature"]
+        case .reject, .reopen: ["reason", "signature"]
+        case .resolve: ["executed", "reason", "signature"]
+        case .claim: []
+        case .handover: ["to"]
+        case .extend: ["for_ms", "reason"]
+        case .ask: ["text"]
         case .edit: EditOrder.members
         }
     }
@@ -48,14 +67,31 @@ struct DecisionOrder: Sendable {
         guard let bool = value.bool else { throw .wrongMember(name, expected: "true or false") }
         return bool
     }
+
+    /// No time that anybody means is longer, and sums stay far from overflow.
+    private static let longestTime: Int64 = 3650 * 86_400_000
+
+    private static func time(_ value: JSONNode?, _ action: DecisionAction) throws(OperatorProblem) -> Interval {
+        guard let value else {
+            guard action == .extend else { return Interval(milliseconds: 0) }
+            throw .missingMember("for_ms", meaning: "milliseconds from now to its new end")
+        }
+        guard let time = value.integer, (1...longestTime).contains(time) else {
+            throw .wrongMember("for_ms", expected: "a number of milliseconds from now, up to ten years")
+        }
+        return Interval(milliseconds: time)
+    }
 }
 
 extension DecisionAction {
+    /// What can be done while nobody has decided.
+    static let ofUndecided: [DecisionAction] = [.approve, .reject, .edit, .claim, .handover, .extend, .ask]
+
     /// A refusal that gives no reason sends the agent looking for another way.
     package var asksForReason: Bool {
         switch self {
         case .reject, .resolve: true
-        case .approve, .reopen, .edit: false
+        case .approve, .reopen, .claim, .handover, .extend, .ask, .edit: false
         }
     }
 }

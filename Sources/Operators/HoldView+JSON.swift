@@ -34,9 +34,15 @@ extension HoldView {
         json.array("votes") { array in
             for vote in votes { array.object(vote.write) }
         }
-        json.field("claimed_by", claim)
         json.array("edits") { array in
             for edit in edits { array.object(edit.write) }
+        }
+        json.field("missing", missing)
+        json.field("needs_signature", needsSignature)
+        json.field("groups_kept", keepsGroups)
+        if let claim { json.object("claim", claim.write) } else { json.null("claim") }
+        json.array("questions") { array in
+            for question in questions { array.object(question.write) }
         }
         if let decision { json.object("decision", decision.write) } else { json.null("decision") }
         if let answer { json.object("answer", answer.write) } else { json.null("answer") }
@@ -75,7 +81,11 @@ extension HoldView {
         approvers = try json.strings("approvers")
         quorum = try json.count("quorum")
         votes = try json.objects("votes", VoteView.init)
-        claim = try json.stringIfAny("claimed_by")
+        missing = try json.stringIfAny("missing")
+        needsSignature = try json.bool("needs_signature")
+        keepsGroups = try json.bool("groups_kept")
+        claim = try json.objectIfAny("claim", ClaimView.init)
+        questions = try json.objects("questions", QuestionView.init)
         edits = try json.objects("edits", EditView.init)
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
@@ -92,6 +102,8 @@ extension DecisionView {
         json.field("at", at)
         json.field("reason", reason)
         json.field("now", isImmediate)
+        json.field("signer", signer)
+        json.field("key", key)
     }
 
     fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
@@ -100,6 +112,8 @@ extension DecisionView {
         at = try json.string("at")
         reason = try json.stringIfAny("reason")
         isImmediate = try json.bool("now")
+        signer = try json.stringIfAny("signer")
+        key = try json.stringIfAny("key")
     }
 }
 
@@ -108,12 +122,42 @@ extension VoteView {
         json.field("by", by)
         json.field("at", at)
         json.array("groups", groups)
+        json.field("key", key)
     }
 
     fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
         by = try json.string("by")
         at = try json.string("at")
         groups = try json.strings("groups")
+        key = try json.stringIfAny("key")
+    }
+}
+
+extension ClaimView {
+    fileprivate func write(into json: inout JSONWriter.Object) {
+        json.field("by", by)
+        json.field("at", at)
+    }
+
+    fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        by = try json.string("by")
+        at = try json.string("at")
+    }
+}
+
+extension QuestionView {
+    fileprivate func write(into json: inout JSONWriter.Object) {
+        json.field("by", by)
+        json.field("at", at)
+        json.field("text", text)
+        json.field("answer", answer)
+    }
+
+    fileprivate init(_ json: JSONReader) throws(JSONReader.Mismatch) {
+        by = try json.string("by")
+        at = try json.string("at")
+        text = try json.string("text")
+        answer = try json.stringIfAny("answer")
     }
 }
 

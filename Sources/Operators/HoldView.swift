@@ -11,7 +11,7 @@ package struct HoldView: Hashable, Sendable {
     package let state: String
     /// Where it stands, as a sentence that begins with the id: who decided and when, what became of it.
     package let standing: String
-    /// What a person may do with it now: `approve`, `reject`, `edit`, `reopen`, `resolve`.
+    /// What a person may do with it now: names of `DecisionAction`.
     package let steps: [String]
 
     package let created: String
@@ -42,10 +42,18 @@ package struct HoldView: Hashable, Sendable {
     package let quorum: Int
     /// Who has approved so far, for which groups.
     package let votes: [VoteView]
+    /// What an approval still needs, as the end of a sentence; nil where the next one is enough.
+    package let missing: String?
+    /// A decision counts only with the signature of a person's key.
+    package let needsSignature: Bool
+    /// Whether anything says who speaks for a group; where not, whoever may decide speaks for each.
+    package let keepsGroups: Bool
     /// Who has taken it on.
-    package let claim: String?
+    package let claim: ClaimView?
     /// What people have changed about it, one after the other.
     package let edits: [EditView]
+    /// What the agent was asked.
+    package let questions: [QuestionView]
 
     package let decision: DecisionView?
     package let answer: AnswerView?
@@ -64,6 +72,9 @@ package struct DecisionView: Hashable, Sendable {
     package let at: String
     package let reason: String?
     package let isImmediate: Bool
+    /// Whose key signed it, and which.
+    package let signer: String?
+    package let key: String?
 }
 
 /// One person's yes.
@@ -71,6 +82,22 @@ package struct VoteView: Hashable, Sendable {
     package let by: String
     package let at: String
     package let groups: [String]
+    /// The key that it was signed with.
+    package let key: String?
+}
+
+/// Who has taken a hold on, and when.
+package struct ClaimView: Hashable, Sendable {
+    package let by: String
+    package let at: String
+}
+
+/// What a person asked the agent; the answer is its own claim.
+package struct QuestionView: Hashable, Sendable {
+    package let by: String
+    package let at: String
+    package let text: String
+    package let answer: String?
 }
 
 /// What the upstream said, and where that is.
@@ -80,7 +107,9 @@ package struct AnswerView: Hashable, Sendable {
 }
 
 extension HoldView {
-    init(_ hold: Hold, isAwaited: Bool, now: Timestamp, request: RequestView? = nil) {
+    init(
+        _ hold: Hold, isAwaited: Bool, now: Timestamp, keepsGroups: Bool = false, request: RequestView? = nil
+    ) {
         let facts = hold.facts
         let parts = hold.state.parts
         id = hold.id.description
@@ -111,7 +140,12 @@ extension HoldView {
         approvers = facts.terms.approvers
         quorum = facts.terms.quorum
         votes = hold.deliberation.votes.map(VoteView.init)
-        claim = hold.deliberation.claim?.by.name
+        let isOpen = hold.state.isUndecided && now < hold.expires
+        missing = isOpen && hold.needsSeveral ? hold.missing : nil
+        needsSignature = facts.terms.needsSignature
+        self.keepsGroups = keepsGroups
+        claim = hold.deliberation.claim.map { ClaimView(by: $0.by.name, at: $0.at.description) }
+        questions = hold.deliberation.questions.map(QuestionView.init)
         edits = hold.deliberation.edits.map(EditView.init)
         decision = parts.decision.map(DecisionView.init)
         answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
@@ -128,14 +162,26 @@ extension DecisionView {
         at = decision.at.description
         reason = decision.reason.map { VisibleText.show($0) }
         isImmediate = decision.isImmediate
+        signer = decision.signature?.signer
+        key = decision.signature?.key
     }
 }
 
 extension VoteView {
     fileprivate init(_ vote: Deliberation.Vote) {
-        by = vote.decision.by.name
+        by = vote.decision.person
         at = vote.decision.at.description
         groups = vote.groups
+        key = vote.decision.signature?.key
+    }
+}
+
+extension QuestionView {
+    fileprivate init(_ question: Deliberation.Question) {
+        by = question.by.name
+        at = question.at.description
+        text = VisibleText.show(question.text, limit: RequestView.valueLimit)
+        answer = question.answer.map { VisibleText.show($0, limit: RequestView.valueLimit) }
     }
 }
 
@@ -160,9 +206,14 @@ extension Hold {
         return open.map { "\($0.1) more of \($0.0)" }.joined(separator: " and ") + " agree"
     }
 
+    /// Whether one person cannot be enough.
+    fileprivate var needsSeveral: Bool {
+        facts.terms.quorum > 1 || facts.terms.approvers.count > 1 || !deliberation.votes.isEmpty
+    }
+
     fileprivate func steps(at now: Timestamp) -> [String] {
         switch state {
-        case .pending, .stale: now < expires ? ["approve", "reject", "edit"] : []
+        case .pending, .stale: now < expires ? DecisionAction.ofUndecided.map(\.rawValue) : []
         case .rejected: ["reopen"]
         case .uncertain: ["resolve"]
         case .approved, .expired, .killed, .withdrawn, .sending, .done, .resolved: []
@@ -192,7 +243,7 @@ extension Hold {
 }
 
 extension Decision {
-    fileprivate var told: String { "\(by.name) at \(at)" }
+    fileprivate var told: String { "\(person) at \(at)" }
 }
 
 extension Answer {

@@ -36,25 +36,54 @@ package struct OperatorClient: Sendable {
         try read(ask("GET", "/v1/holds/\(Self.encoded(name))"), HoldReport.init)
     }
 
+    /// What a decision about this hold can be signed with, once.
+    package func nonce(for id: String) throws(OperatorFailure) -> NonceView {
+        try read(ask("GET", "/v1/holds/\(Self.encoded(id))/nonce"), NonceView.init)
+    }
+
     /// - Parameter digest: of what the person saw.
     package func approve(
-        _ id: String, digest: String, reason: String? = nil, now: Bool = false
+        _ id: String, digest: String, reason: String? = nil, now: Bool = false, signature: SignedWords? = nil
     ) throws(OperatorFailure) -> HoldReport {
-        try decide(.approve, id, digest, reason) { if now { $0.field("now", true) } }
+        try decide(.approve, id, digest, reason, signature) { if now { $0.field("now", true) } }
     }
 
-    package func reject(_ id: String, digest: String, reason: String) throws(OperatorFailure) -> HoldReport {
-        try decide(.reject, id, digest, reason) { _ in }
+    package func reject(
+        _ id: String, digest: String, reason: String, signature: SignedWords? = nil
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.reject, id, digest, reason, signature) { _ in }
     }
 
-    package func reopen(_ id: String, digest: String, reason: String? = nil) throws(OperatorFailure) -> HoldReport {
-        try decide(.reopen, id, digest, reason) { _ in }
+    package func reopen(
+        _ id: String, digest: String, reason: String? = nil, signature: SignedWords? = nil
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.reopen, id, digest, reason, signature) { _ in }
     }
 
     package func resolve(
-        _ id: String, digest: String, wasExecuted: Bool, reason: String
+        _ id: String, digest: String, wasExecuted: Bool, reason: String, signature: SignedWords? = nil
     ) throws(OperatorFailure) -> HoldReport {
-        try decide(.resolve, id, digest, reason) { $0.field("executed", wasExecuted) }
+        try decide(.resolve, id, digest, reason, signature) { $0.field("executed", wasExecuted) }
+    }
+
+    package func claim(_ id: String, digest: String) throws(OperatorFailure) -> HoldReport {
+        try decide(.claim, id, digest) { _ in }
+    }
+
+    /// - Parameter name: an account; nil gives it back.
+    package func handOver(_ id: String, digest: String, to name: String?) throws(OperatorFailure) -> HoldReport {
+        try decide(.handover, id, digest) { if let name { $0.field("to", name) } }
+    }
+
+    /// - Parameter milliseconds: from now to its new end.
+    package func extend(
+        _ id: String, digest: String, for milliseconds: Int64, reason: String? = nil
+    ) throws(OperatorFailure) -> HoldReport {
+        try decide(.extend, id, digest, reason) { $0.field("for_ms", milliseconds) }
+    }
+
+    package func ask(_ id: String, digest: String, _ text: String) throws(OperatorFailure) -> HoldReport {
+        try decide(.ask, id, digest) { $0.field("text", text) }
     }
 
     /// The body as a person changes it in an editor, with the digest of what it is of.
@@ -84,11 +113,18 @@ package struct OperatorClient: Sendable {
     }
 
     private func decide(
-        _ action: DecisionAction, _ id: String, _ digest: String, _ reason: String?,
-        _ more: (inout JSONWriter.Object) -> Void
+        _ action: DecisionAction, _ id: String, _ digest: String, _ reason: String? = nil,
+        _ signature: SignedWords? = nil, _ more: (inout JSONWriter.Object) -> Void
     ) throws(OperatorFailure) -> HoldReport {
         let body = JSONWriter.object {
             if let reason { $0.field("reason", reason) }
+            if let signature {
+                $0.object("signature") {
+                    $0.field("nonce", signature.nonce)
+                    if let signer = signature.signer { $0.field("signer", signer) }
+                    $0.field("armoured", signature.armoured)
+                }
+            }
             more(&$0)
         }
         let path = "/v1/holds/\(Self.encoded(id))/\(action.rawValue)"

@@ -10,6 +10,8 @@ package enum OperatorFailure: Error, Hashable, Sendable, CustomStringConvertible
     case notUnderstood(path: String, reason: String)
     /// The gate said no.
     case refused(OperatorRefusal)
+    /// Nothing was asked: the decision was to be signed, and was not.
+    case unsigned(reason: String)
 
     init(connecting path: String, _ error: IOError) {
         switch error {
@@ -31,6 +33,7 @@ package enum OperatorFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .broken(let path, let reason): "the gate at \(path) did not answer: \(reason)"
         case .notUnderstood(let path, let reason): "what answered at \(path) is not a gate of this version: \(reason)"
         case .refused(let refusal): refusal.detail
+        case .unsigned(let reason): "nothing was signed, and nothing decided: \(reason)"
         }
     }
 
@@ -41,6 +44,7 @@ package enum OperatorFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .noPermission: "`ls -l` on it shows its group: join that and log in again, or use sudo"
         case .broken: "a decision may have been taken: look before you decide again"
         case .notUnderstood: "name the one of `operator.socket` in the gate's settings with --socket"
+        case .unsigned: "name a key with --key, or have an agent that has it (`ssh-add -l`)"
         case .refused: nil
         }
     }

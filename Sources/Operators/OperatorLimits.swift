@@ -1,3 +1,4 @@
+package import Calls
 package import Wire
 
 /// How much one operator socket takes.
@@ -16,6 +17,14 @@ package struct OperatorLimits: Sendable {
     package var listed = 1000
     /// What a reason may have; the agent and the journal get all of it.
     package var reasonBytes = 2000
+
+    /// How old a signature's nonce may be.
+    package var nonceLife = Interval.minutes(5)
+    /// Nonces that are out at the same time, of all and of one account; the oldest makes room.
+    package var nonces = 4096
+    package var noncesPerAccount = 64
+    /// What a signature may have; one of RSA with a certificate has a few thousand.
+    package var signatureBytes = 16 << 10
 
     package init() {}
 }

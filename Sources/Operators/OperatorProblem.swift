@@ -28,7 +28,13 @@ enum OperatorProblem: Error, Sendable {
     case ambiguousPrefix(String, [HoldView])
     case wholeIDRequired(String, [HoldView])
     case notPossible(action: String, HoldView)
-    case notOfGroup([String], HoldView)
+    case notOfGroup([String], HoldView, advice: String)
+    case ownCall(String)
+    case notSigned(HoldView, account: String?, canSign: Bool)
+    case claimedAlready(HoldView)
+    case overtaken(action: String, HoldView)
+    case notLonger(HoldView)
+    case cannotReceive(HoldView, String)
     case votedAlready(HoldView, missing: String)
     case ownEdit(HoldView)
     case notDetached(HoldView)
@@ -36,6 +42,12 @@ enum OperatorProblem: Error, Sendable {
     case editBlocked(HoldView, reason: String)
     case tooFar(HoldView, longest: Interval)
     case holdFull(HoldView, limit: String, value: Int)
+    // Signatures.
+    case noSigners
+    case cannotVerify(reason: String)
+    case unknownNonce(life: Interval)
+    case expiredNonce(at: Timestamp, life: Interval)
+    case badSignature(signer: String, words: String, file: String)
     // The kill switch.
     case notStopped(Scope, [Stop])
     case stoppedAgain(Scope)
@@ -54,14 +66,17 @@ enum OperatorProblem: Error, Sendable {
     /// The hold as it is now, where that is the reason.
     private var hold: HoldView? {
         switch self {
-        case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold), .votedAlready(let hold, _),
-            .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _), .holdFull(let hold, _, _),
-            .notEditable(let hold, _), .editBlocked(let hold, _):
+        case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold, _),
+            .votedAlready(let hold, _), .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _),
+            .holdFull(let hold, _, _), .notSigned(let hold, _, _), .claimedAlready(let hold), .overtaken(_, let hold),
+            .notLonger(let hold), .cannotReceive(let hold, _), .notEditable(let hold, _),
+            .editBlocked(let hold, _):
             hold
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .unknownHold, .ambiguousPrefix, .wholeIDRequired,
-            .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .storeDown, .storeDamaged, .journalDown:
+            .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .ownCall, .noSigners, .cannotVerify,
+            .unknownNonce, .expiredNonce, .badSignature, .storeDown, .storeDamaged, .journalDown:
             nil
         }
     }
@@ -73,9 +88,11 @@ enum OperatorProblem: Error, Sendable {
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
             .preconditionRequired, .malformedPrecondition, .digestDiffers, .unknownHold, .notPossible, .notOfGroup,
-            .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notStopped, .stoppedAgain, .stopFilePresent,
-            .notEntitled, .notEditable, .editBlocked,
-            .storeDown, .storeDamaged, .journalDown:
+            .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notSigned, .claimedAlready, .overtaken,
+            .notLonger,
+            .cannotReceive, .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .ownCall, .noSigners,
+            .cannotVerify, .unknownNonce, .expiredNonce, .badSignature, .notEditable, .editBlocked, .storeDown,
+            .storeDamaged, .journalDown:
             []
         }
     }
@@ -116,7 +133,8 @@ enum OperatorProblem: Error, Sendable {
             (
                 404, "no_such_resource", "No Such Resource",
                 "There is no \(path). Ask for /v1/health, /v1/stops, /v1/holds or /v1/holds/ID; "
-                    + "decide with POST /v1/holds/ID/approve, reject, edit, reopen or resolve; stop with POST /v1/kill or "
+                    + "decide with POST /v1/holds/ID/approve, reject, edit, reopen or resolve; before that claim, handover, "
+                    + "extend or ask; sign with a nonce of GET /v1/holds/ID/nonce; stop with POST /v1/kill or "
                     + "/v1/freeze, and let go on with /v1/resume."
             )
         case .methodNotAllowed(let allowed):
@@ -168,10 +186,74 @@ enum OperatorProblem: Error, Sendable {
             )
         case .notPossible(let action, let hold):
             (409, "not_possible", "Not Possible", "Cannot \(action): \(hold.id) \(hold.standing)")
-        case .notOfGroup(let groups, let hold):
+        case .notOfGroup(let groups, let hold, let advice):
             (
                 403, "not_entitled", "Not Entitled",
-                "\(hold.id) is decided by \(groups.joined(separator: " and ")), and you are in none of them."
+                "\(hold.id) is decided by \(groups.joined(separator: " and ")), and you speak for none of them.\(advice)"
+            )
+        case .ownCall(let objection):
+            (
+                403, "own_call", "Own Call",
+                "No agent lets its own calls go: \(objection). Decide from a person's account, outside of the agent's "
+                    + "jail or container."
+            )
+        case .notSigned(let hold, let account, let canSign):
+            (
+                403, "signature_required", "Signature Required",
+                (account.map {
+                    "\(hold.id) asks for \(hold.quorum) people, and several may be behind \($0): there each signs, or "
+                        + "decides from an account of his own."
+                } ?? "The rules ask for a signature of who lets \(hold.id) go.")
+                    + (canSign
+                        ? " `tiergate approve \(hold.id) --sign` signs with your SSH key."
+                        : " The gate knows no signers: name a file of them with operators.allowed_signers.")
+            )
+        case .claimedAlready(let hold):
+            (
+                409, "claimed_already", "Claimed Already",
+                "\(hold.claim?.by ?? "Somebody") has taken on \(hold.id)\(hold.claim.map { " at \($0.at)" } ?? ""). "
+                    + "`tiergate handover \(hold.id) --to NAME` passes it on."
+            )
+        case .overtaken(let action, let hold):
+            (
+                409, "overtaken", "Overtaken",
+                "Could not \(action): others changed \(hold.id) at the same moment, again and again. Look at it, then try "
+                    + "again."
+            )
+        case .notLonger(let hold):
+            (
+                422, "not_longer", "Not Longer",
+                "\(hold.id) has its time until \(hold.expires) already; time is not taken."
+            )
+        case .cannotReceive(let hold, let why):
+            (422, "cannot_receive", "Cannot Receive", "\(hold.id) was not handed over. \(why)")
+        case .noSigners:
+            (
+                409, "no_signers", "No Signers",
+                "This gate verifies no signatures: name a file of signers and their keys with operators.allowed_signers."
+            )
+        case .cannotVerify(let reason):
+            (
+                503, "cannot_verify", "Cannot Verify",
+                "No signature can be verified: \(reason). Nothing was decided."
+            )
+        case .unknownNonce(let life):
+            (
+                403, "unknown_nonce", "Unknown Nonce",
+                "The signature's nonce is not one that counts: each is for one hold and one account, counts once, and "
+                    + "lives \(life.spoken). Get another with GET /v1/holds/ID/nonce, and sign with that."
+            )
+        case .expiredNonce(let end, let life):
+            (
+                403, "expired_nonce", "Expired Nonce",
+                "The signature's nonce counted until \(end), \(life.spoken) from when it was drawn. Get another, and sign "
+                    + "with that."
+            )
+        case .badSignature(let signer, let words, let file):
+            (
+                403, "bad_signature", "Bad Signature",
+                "The signature is none of \(signer)'s for this decision: ssh-keygen says: \(words). Names and keys are in "
+                    + "\(file); what is signed is this hold, digest, decision, reason, nonce and expiry."
             )
         case .votedAlready(let hold, let missing):
             (409, "voted_already", "Voted Already", "You have approved \(hold.id) already; it goes when \(missing).")

@@ -15,7 +15,11 @@ extension OperatorServer {
             throw .notEntitled(name: peer.person.name, advice: access.advice(to: peer.person.name))
         }
         let order = try StopOrder(action, body, limits: limits)
-        guard let kind = action.kind else { return try await resume(order, peer) }
+        guard let kind = action.kind else {
+            // What was stopped may be the one who asks; stopping is anybody's who may decide.
+            if let objection = peer.objection ?? objection(to: peer, on: order.scope) { throw .ownCall(objection) }
+            return try await resume(order, peer)
+        }
         let report = await gate.stop(order.scope, kind, by: .person(peer.person, reason: order.reason))
         var warnings = report.failures.map { Self.warning($0) }
         if !report.isComplete {
@@ -28,6 +32,11 @@ extension OperatorServer {
             StopReportView(
                 stops: gate.stops, stop: report.stop, killed: report.killed, sending: report.sending,
                 warnings: warnings, weakness: boundary.weakness))
+    }
+
+    private func objection(to peer: Peer, on scope: Scope) -> String? {
+        guard case .session(let session) = scope else { return kinship.objection(to: peer.person) }
+        return kinship.objection(to: peer.person, on: session)
     }
 
     private func resume(_ order: StopOrder, _ peer: Peer) async throws(OperatorProblem) -> OperatorReply {

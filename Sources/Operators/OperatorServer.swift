@@ -10,6 +10,10 @@ package final class OperatorServer: Sendable {
     let gate: Gate
     let boundary: Boundary
     let access: Access
+    let kinship: Kinship
+    /// Nil where no signers are kept.
+    let signatures: SignatureCheck?
+    let nonces: Nonces
     let version: String
     let limits: OperatorLimits
     let now: @Sendable () -> Timestamp
@@ -25,7 +29,8 @@ package final class OperatorServer: Sendable {
     ///   - stopFile: a file that stops everything as long as it is there; nil where there is none.
     ///   - sessions: those that the gate knows of now.
     package init(
-        gate: Gate, boundary: Boundary, access: Access, version: String, limits: OperatorLimits = OperatorLimits(),
+        gate: Gate, boundary: Boundary, access: Access, kinship: Kinship = Kinship(),
+        signatures: SignatureCheck? = nil, version: String, limits: OperatorLimits = OperatorLimits(),
         now: @escaping @Sendable () -> Timestamp, health: @escaping @Sendable () -> GateHealth,
         sendNow: @escaping @Sendable (Hold) -> Void, stopFile: @escaping @Sendable () -> String? = { nil },
         sessions: @escaping @Sendable () -> [SessionState]
@@ -33,6 +38,9 @@ package final class OperatorServer: Sendable {
         self.gate = gate
         self.boundary = boundary
         self.access = access
+        self.kinship = kinship
+        self.signatures = signatures
+        nonces = Nonces(limits)
         self.version = version
         self.limits = limits
         self.now = now
@@ -57,7 +65,8 @@ package final class OperatorServer: Sendable {
         guard let socket = try? Socket(owning: fd, on: loop), let credentials = try? PeerCredentials(of: fd) else {
             return
         }
-        let peer = Peer(credentials, groups: PeerCredentials.groups(of: fd))
+        let peer = Peer(
+            credentials, groups: PeerCredentials.groups(of: fd), objection: kinship.objection(to: credentials.pid))
         let count = connections.add(1, ordering: .relaxed).newValue
         defer { connections.subtract(1, ordering: .relaxed) }
         let connection = OperatorConnection(socket, server: self, peer: peer)
@@ -73,13 +82,17 @@ package final class OperatorServer: Sendable {
 package struct Peer: Sendable {
     let person: Operator
     let groups: Set<UInt32>
+    /// Why its process is no person's; nil where nothing says so.
+    let objection: String?
 
     package init(person: Operator, groups: Set<UInt32>) {
         self.person = person
         self.groups = groups
+        objection = nil
     }
 
-    init(_ credentials: PeerCredentials, groups: Set<UInt32>) {
+    init(_ credentials: PeerCredentials, groups: Set<UInt32>, objection: String?) {
+        self.objection = objection
         person = Operator(uid: credentials.uid, name: Accounts.name(of: credentials.uid))
         self.groups = groups.union([credentials.gid])
     }

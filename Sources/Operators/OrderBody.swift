@@ -26,13 +26,19 @@ enum OrderBody {
             }
             return nil
         }
-        // Only what a line of text has: it is shown on other people's terminals.
-        guard let reason = value.text?.string, reason.utf8.count <= limits.reasonBytes,
-            reason.contains(where: { !$0.isWhitespace }), VisibleText.isOneLine(reason)
+        return try line("reason", value, limits)
+    }
+
+    /// Only what a line of text has: it is shown on other people's terminals.
+    static func line(
+        _ name: String, _ value: JSONNode?, _ limits: OperatorLimits
+    ) throws(OperatorProblem) -> String? {
+        guard let value else { return nil }
+        guard let text = value.text?.string, text.utf8.count <= limits.reasonBytes,
+            text.contains(where: { !$0.isWhitespace }), VisibleText.isOneLine(text)
         else {
-            throw .wrongMember(
-                "reason", expected: "one line of text, not empty, of \(limits.reasonBytes) bytes at most")
+            throw .wrongMember(name, expected: "one line of text, not empty, of \(limits.reasonBytes) bytes at most")
         }
-        return reason
+        return text
     }
 }

@@ -12,6 +12,8 @@ enum Route: Sendable {
     case decide(DecisionAction, String)
     /// One hold's body, to be changed in an editor.
     case draft(String)
+    /// A number for a signature.
+    case nonce(String)
     case stops
     case change(StopAction)
     case sessions
@@ -39,6 +41,9 @@ enum Route: Sendable {
         case ("holds", 5) where segments[4] == "draft":
             try Self.expect("GET", head)
             self = .draft(segments[3])
+        case ("holds", 5) where segments[4] == "nonce":
+            try Self.expect("GET", head)
+            self = .nonce(segments[3])
         case ("holds", 5):
             guard let action = DecisionAction(rawValue: segments[4]) else { throw .noSuchResource(path) }
             try Self.expect("POST", head)

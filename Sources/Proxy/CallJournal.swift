@@ -53,18 +53,24 @@ package final class CallJournal: Sendable {
         case .decided(let hold, let decision): decided(hold, decision)
         case .acted(let hold, let act): acted(hold, act)
         case .sending(let hold, let call, let decision):
-            .callSending(hold.id, call: call, digest: hold.digest, by: name(decision.by))
+            .callSending(hold.id, call: call, digest: hold.digest, by: name(decision))
         case .changed(let hold): changed(hold)
         case .stopped(let stop): .scopeStopped(stop.scope, stop.kind.halt, cause: stop.cause.description)
         case .resumed(let stop, let decision):
-            .scopeResumed(stop.scope, stop.kind.halt, by: name(decision.by), reason: decision.reason)
+            .scopeResumed(stop.scope, stop.kind.halt, by: name(decision), reason: decision.reason)
         }
     }
 
     private static func name(_ person: Operator) -> String { "\(person.name) (uid \(person.uid))" }
 
+    /// With the key where there is one: whoever reads the journal can ask its owner.
+    private static func name(_ decision: Decision) -> String {
+        let account = name(decision.by)
+        return decision.signature.map { "\(account), signed by \($0.signer) with \($0.key)" } ?? account
+    }
+
     private static func decided(_ hold: Hold, _ decision: Decision) -> JournalEntry {
-        let by = name(decision.by)
+        let by = name(decision)
         func ruling(_ ruling: JournalEntry.Ruling) -> JournalEntry {
             .holdDecided(hold.id, ruling, by: by, digest: hold.digest, reason: decision.reason)
         }
@@ -78,22 +84,22 @@ package final class CallJournal: Sendable {
     }
 
     private static func acted(_ hold: Hold, _ act: Act) -> JournalEntry {
-        let (by, text): (Operator?, String?) =
+        let (by, text): (String?, String?) =
             switch act {
-            case .voted(let vote): (vote.decision.by, vote.decision.reason)
-            case .claimed(let claim): (claim.by, nil)
-            case .handedOver(let person, let other): (person, other.map { "to \(name($0))" })
+            case .voted(let vote): (name(vote.decision), vote.decision.reason)
+            case .claimed(let claim): (name(claim.by), nil)
+            case .handedOver(let person, let other): (name(person), other.map { "to \(name($0))" })
             case .extended(let person, let until, let reason):
-                (person, ["until \(until)", reason].compactMap(\.self).joined(separator: ": "))
-            case .asked(let question): (question.by, question.text)
+                (name(person), ["until \(until)", reason].compactMap(\.self).joined(separator: ": "))
+            case .asked(let question): (name(question.by), question.text)
             case .answered(let text): (nil, text)
             case .edited(let edit):
-                (edit.by, "\(edit.before) became \(edit.after): \(edit.changes.joined(separator: "; "))")
+                (name(edit.by), "\(edit.before) became \(edit.after): \(edit.changes.joined(separator: "; "))")
             case .warned(let percent): (nil, "\(percent) % of its time is over")
             case .escalated(let group): (nil, "told \(group)")
             case .unheard(let silence): (nil, silence.rawValue)
             }
-        return .holdActed(hold.id, act.name, by: by.map(name), digest: hold.digest, text: text)
+        return .holdActed(hold.id, act.name, by: by, digest: hold.digest, text: text)
     }
 
     private static func changed(_ hold: Hold) -> JournalEntry {

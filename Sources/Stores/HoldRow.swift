@@ -121,14 +121,22 @@ extension Decision {
         object.field("at", at.milliseconds)
         object.field("reason", reason)
         object.field("now", isImmediate)
+        guard let signature else { return }
+        object.field("signer", signature.signer)
+        object.field("key", signature.key)
     }
 
     init?(_ json: JSONNode) {
         guard let uid = json["uid"]?.integer.flatMap({ UInt32(exactly: $0) }), let name = json["name"]?.text,
             let at = json["at"]?.integer, let isImmediate = json["now"]?.bool
         else { return nil }
+        var signature: Signature?
+        if json["signer"] != nil || json["key"] != nil {
+            guard let signer = json["signer"]?.text, let key = json["key"]?.text else { return nil }
+            signature = Signature(signer: signer.string, key: key.string)
+        }
         self.init(
             by: Operator(uid: uid, name: name.string), at: Timestamp(milliseconds: at),
-            reason: json["reason"]?.text?.string, isImmediate: isImmediate)
+            reason: json["reason"]?.text?.string, isImmediate: isImmediate, signature: signature)
     }
 }

@@ -168,4 +168,11 @@ package enum Files {
         guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
         return [0, geteuid()].contains(status.st_uid) && status.st_mode & 0o022 == 0
     }
+
+    /// Whether a file belongs to this account or root, and nobody else may write it.
+    package static func isOwnFile(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return [0, geteuid()].contains(status.st_uid) && status.st_mode & 0o022 == 0
+    }
 }

@@ -50,5 +50,45 @@ package enum Accounts {
         return entry.gr_gid
     }
 
+    /// Bytes of one group's entry; a directory service may have groups of thousands.
+    private static let longestGroup = 1 << 20
+
+    /// Whether the list of the group's members has the account; what only says so as its primary group is for the kernel
+    /// to tell. A group that cannot be read has nobody.
+    package static func isMember(_ name: String, ofGroup group: String) -> Bool {
+        var size = 16_384
+        while size <= longestGroup {
+            var entry = Glibc.group()
+            var found: UnsafeMutablePointer<Glibc.group>?
+            var buffer = [CChar](repeating: 0, count: size)
+            let failed = getgrnam_r(group, &entry, &buffer, buffer.count, &found)
+            if failed == ERANGE {
+                size *= 4
+                continue
+            }
+            guard failed == 0, found != nil, var member = entry.gr_mem else { return false }
+            while let text = member.pointee {
+                if String(cString: text) == name { return true }
+                member += 1
+            }
+            return false
+        }
+        return false
+    }
+
+    /// Every group that an account would have if it logged in now; none where that cannot be told.
+    package static func groups(of uid: UInt32) -> Set<UInt32> {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4096)
+        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else {
+            return []
+        }
+        var groups = [gid_t](repeating: 0, count: 1024)
+        var count = CInt(groups.count)
+        guard getgrouplist(name, entry.pw_gid, &groups, &count) >= 0 else { return [] }
+        return Set(groups.prefix(Int(count)))
+    }
+
     package static var effectiveUser: UInt32 { geteuid() }
 }

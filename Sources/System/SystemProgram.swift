@@ -8,6 +8,11 @@ package enum SystemProgram {
     /// Bytes that a pipe takes while nobody reads it (pipe(7)).
     package static let longestInput = 65_536
 
+    /// Where it is; nil where it is not installed.
+    package static func path(of name: String) -> String? {
+        directories.map { "\($0)/" + name }.first { access($0, X_OK) == 0 }
+    }
+
     /// - Parameters:
     ///   - input: what it reads; nil is nothing.
     ///   - isQuiet: what it says of mistakes is not shown.
@@ -15,11 +20,7 @@ package enum SystemProgram {
     package static func run(
         _ name: String, _ arguments: [String], input: String?, isQuiet: Bool = false
     ) throws(IOError) -> Int32 {
-        guard
-            let path = directories.map({ "\($0)/" + name }).first(where: { (path: String) in access(path, X_OK) == 0 })
-        else {
-            throw .system("start \(name)", ENOENT)
-        }
+        guard let path = path(of: name) else { throw .system("start \(name)", ENOENT) }
         let reading = try ChildProcess.filledPipe(input ?? "", for: name)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -19,9 +19,18 @@ extension FuzzTarget {
             "POST /v1/holds/@/reject HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 15\r\n\r\n{\"reason\":\"no\"}",
             "POST /v1/holds/@/resolve HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 32\r\n\r\n"
                 + "{\"executed\":true,\"reason\":\"seen\"}",
+            "GET /v1/holds/@/nonce HTTP/1.1\r\nHost: x\r\n\r\n",
+            "POST /v1/holds/@/claim HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\n\r\n",
+            "POST /v1/holds/@/handover HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 13\r\n\r\n{\"to\":\"root\"}",
+            "POST /v1/holds/@/extend HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 20\r\n\r\n{\"for_ms\":172800000}",
+            "POST /v1/holds/@/ask HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 15\r\n\r\n{\"text\":\"why?\"}",
+            "POST /v1/holds/@/approve HTTP/1.1\r\nHost: x\r\nIf-Match: \"@\"\r\nContent-Length: 55\r\n\r\n"
+                + "{\"signature\":{\"nonce\":\"1\",\"armoured\":\"x\",\"signer\":\"a\"}}",
         ].map(\.bytes),
         dictionary: [
-            "GET ", "POST ", "/v1/", "holds", "health", "/approve", "/reject", "/reopen", "/resolve", "?state=",
+            "GET ", "POST ", "/v1/", "holds", "health", "/approve", "/reject", "/reopen", "/resolve", "/claim",
+            "/handover",
+            "/extend", "/ask", "/nonce", "\"to\":", "\"for_ms\":", "\"text\":", "\"signature\":{\"nonce\":", "?state=",
             "&limit=",
             "&session=", "h_", "If-Match: \"@\"", "Content-Length: ", "{\"reason\":\"", "\"now\":true", "\"executed\":",
             "%00",

@@ -2,7 +2,7 @@ import Calls
 import JSON
 import Operators
 
-/// One run of approve, reject, reopen or resolve: which holds are meant, what a person is shown, and what is sent.
+/// One run of a command that does something about holds: which holds are meant, what a person is shown, and what is sent.
 struct DecisionRun {
     let invocation: Invocation
     let action: DecisionAction
@@ -26,6 +26,7 @@ struct DecisionRun {
         guard invocation.value("--digest") == nil || invocation.operands.count == 1 else {
             return invocation.fail(.usage, "--digest goes with one ID")
         }
+        if let mistake = invocation.signingMistake { return invocation.fail(.usage, mistake) }
         return invocation.asking { gate throws(OperatorFailure) in
             var status = ExitStatus.ok
             var documents: [[UInt8]] = []
@@ -87,7 +88,7 @@ struct DecisionRun {
 
     private var states: [String] {
         switch action {
-        case .approve, .reject, .edit: ["pending", "stale"]
+        case .approve, .reject, .claim, .handover, .extend, .ask, .edit: ["pending", "stale"]
         case .reopen: ["rejected"]
         case .resolve: ["uncertain"]
         }
@@ -118,7 +119,7 @@ struct DecisionRun {
         let terminal = invocation.terminal
         switch action {
         case .approve: terminal.print(HoldScreen(Screen(terminal)).text(of: report, deciding: false) + "\n")
-        case .reject, .reopen, .resolve, .edit:
+        case .reject, .reopen, .resolve, .claim, .handover, .extend, .ask, .edit:
             var screen = Screen(terminal)
             screen.advisory(report.weakness)
             screen.text(report.hold.headline, style: .bold)
@@ -164,10 +165,20 @@ struct DecisionRun {
         let terminal = invocation.terminal
         var screen = Screen(terminal)
         if action == .edit { for line in report.hold.edits.last?.changes ?? [] { screen.text(line, indent: 2) } }
-        let became = action == .edit ? "was changed" : "is \(report.hold.state)"
-        screen.text("\(report.hold.id) \(became). \(report.next ?? "")", style: .green)
+        screen.text("\(report.hold.id) \(done(report.hold)). \(report.next ?? "")", style: .green)
         terminal.print(screen.text)
         if let warning = report.warning { terminal.warn(warning) }
+    }
+
+    private func done(_ hold: HoldView) -> String {
+        switch action {
+        case .approve, .reject, .reopen, .resolve: "is \(hold.state)"
+        case .claim: "is yours to look at"
+        case .handover: "was passed on"
+        case .extend: "has more time"
+        case .edit: "was changed"
+        case .ask: "has a question for its agent"
+        }
     }
 
     private func tell(_ stop: Stop, _ name: String, _ documents: inout [[UInt8]]) -> ExitStatus {

@@ -43,7 +43,7 @@ struct Examination {
 
     var checks: [Check] {
         let (rules, digest) = rules
-        return [rules, state, authority, journal, trust, operators, agents, descriptors, jails]
+        return [rules, state, authority, journal, trust, operators] + people + [agents, descriptors, jails]
             + running(rulesOnDisk: digest)
     }
 

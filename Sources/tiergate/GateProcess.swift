@@ -20,11 +20,17 @@ struct GateProcess {
     private let group: String?
     private let stopFiles: StopFiles
     private let watch: RuleWatch
+    /// Nil where no groups are kept.
+    private let groups: GroupsInForce?
+    private let signatures: SignatureCheck?
+    /// Whose children are agents.
+    let agentProcesses = AgentProcesses()
+    private let isJailer: Bool
 
     /// Opens everything; nothing is served yet.
     ///
     /// - Parameters:
-    ///   - boundary: what keeps agents from the operator socket; nil finds out by the gate's own account.
+    ///   - boundary: what keeps agents from the operator socket: a jail; nil finds out by the gate's own account.
     ///   - rules: those of the settings' directories, where they have been read, and a watch from before that.
     init(_ settings: Settings, boundary: Boundary? = nil, rules: (set: RuleSet?, watch: RuleWatch)? = nil) throws {
         self.settings = settings
@@ -32,6 +38,10 @@ struct GateProcess {
         // First: it changes the environment, which threads may read.
         let handed = try ServiceSocket.take(at: settings.operatorSocket)
         stopFiles = StopFiles(in: settings.state)
+        groups = try settings.operatorGroups.map { GroupsInForce(try GroupsFile.read($0)) }
+        signatures = settings.allowedSigners.map { SignatureCheck(file: $0) }
+        isJailer = boundary != nil
+        if isJailer { agentProcesses.add(getpid()) }
         var paths = GateAssembly.Paths(state: settings.state, rules: settings.rules)
         paths.servers = settings.inspectionServers.map(\.value)
         paths.descriptors = settings.inspectionDescriptors
@@ -61,7 +71,7 @@ struct GateProcess {
             operators = try GateProcess.operatorListener(at: settings.operatorSocket, group: gid)
             isSocketOurs = true
         }
-        self.boundary = boundary ?? GateProcess.boundary()
+        self.boundary = boundary ?? GateProcess.boundary(settings, operators: gid, groups?.current)
     }
 
     private static func operatorListener(at path: String, group: UInt32?) throws(IOError) -> Listener {
@@ -77,12 +87,24 @@ struct GateProcess {
     ///
     /// Programs of the gate's own account are always taken for an agent's; only an account that no person's programs run
     /// under is one that theirs is not.
-    private static func boundary() -> Boundary {
-        let uid = Accounts.effectiveUser
-        if uid > 0, uid < 1000 { return .enforced }
+    static func boundary(
+        _ settings: Settings, operators: UInt32?, _ groups: OperatorGroups?, of uid: UInt32 = Accounts.effectiveUser
+    ) -> Boundary {
+        guard uid > 0, uid < 1000 else {
+            return .advisory(
+                reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
+                    + "operator socket; run the gate under a system account of its own")
+        }
+        // An account's own calls are refused to it; those of other agents are not known to be its.
+        let deciding = settings.agentAccounts.filter { account in
+            account.uid == 0 || groups?.have(account.uid) ?? false
+                || operators.map(Accounts.groups(of: account.uid).contains) ?? false
+        }
+        guard let first = deciding.first else { return .enforced }
         return .advisory(
-            reason: "the gate runs as \(Accounts.name(of: uid)), and an agent under the same account can open the "
-                + "operator socket; run the gate under a system account of its own")
+            reason:
+                "programs of \(first.name) are agents (agents.accounts), and \(first.name) may decide: they can let "
+                + "calls of other agents go; give agents accounts that are in no group of operators")
     }
 
     /// Serves until SIGTERM, SIGINT or `server.stop()`.
@@ -99,9 +121,10 @@ struct GateProcess {
         try watch.begin { GateProcess.reload(rules, into: server.rules) }
         try server.run(
             signals: signals,
-            reload: { [settings] in
+            reload: { [settings, groups] in
                 GateProcess.reload(rules, into: server.rules)
                 GateProcess.reload(settings, into: server.site)
+                if let groups { GateProcess.reload(groups) }
             },
             ready: { uncertain in
                 if uncertain > 0 {
@@ -137,7 +160,8 @@ struct GateProcess {
         let store = assembly.store
         let recorder = assembly.recorder
         return OperatorServer(
-            gate: server.gate, boundary: boundary, access: Access(group: group), version: Version.number,
+            gate: server.gate, boundary: boundary, access: Access(group: group, groups: groups),
+            kinship: kinship, signatures: signatures, version: Version.number,
             now: { Timestamp(milliseconds: SystemClock.wall()) },
             health: {
                 GateHealth(
@@ -150,10 +174,28 @@ struct GateProcess {
             sessions: { server.sessions.summaries.map(SessionState.init) })
     }
 
+    private var kinship: Kinship {
+        Kinship(
+            accounts: Set(settings.agentAccounts.map(\.uid)), processes: agentProcesses,
+            namespaces: isJailer ? Set(ProcessPlace.Namespace.allCases) : [.user, .pid])
+    }
+
     private static func sentence(_ failure: StoreFailure) -> String {
         switch failure {
         case .unavailable(let reason), .damaged(let reason): reason
         case .impossible(let from, let to): "a hold cannot go from \(from) to \(to)"
+        }
+    }
+
+    /// Reads the groups again; with any error in them those in force stay.
+    private static func reload(_ groups: GroupsInForce) {
+        let file = groups.current.file
+        do {
+            let next = try GroupsFile.read(file)
+            groups.replace(with: next)
+            StandardError.write("tiergate: \(counted(next.names.count, "group")) loaded (\(file))\n")
+        } catch {
+            StandardError.write("\(error)\ntiergate: the groups in force stay\n")
         }
     }
 
@@ -190,11 +232,14 @@ extension GateProcess {
             let signals = try Signal.descriptor()
             let process = try GateProcess(settings)
             let terminal = invocation.terminal
-            try JailDoor(process.assembly.server, state: settings.state).serve()
+            try JailDoor(process.assembly.server, process.agentProcesses, state: settings.state).serve()
             try process.run(signals: signals) { terminal.note(process.greeting) }
             return .ok
         } catch let broken as BrokenRules {
             invocation.terminal.note(broken.description)
+            return .usage
+        } catch let refusal as GroupsFile.Refusal {
+            invocation.terminal.note(refusal.description)
             return .usage
         } catch {
             return invocation.fail(.failed, "\(error)")
@@ -250,6 +295,8 @@ extension Settings {
         proxy.hold = hold
         proxy.notifyCommand = notifyCommand
         proxy.hold.maxPending = holdMaxPending
+        // Whoever may become root may be either.
+        proxy.hold.sharedAccounts = [0, Accounts.effectiveUser]
         proxy.hold.maxWaiting = holdMaxWaiting
         proxy.hold.maxPendingPerSession = holdMaxPendingPerSession
         return proxy

@@ -27,6 +27,7 @@ struct HoldScreen {
         if let request = hold.request { self.request(request, hold, &screen) }
         origin(hold, &screen)
         deadline(hold, &screen)
+        people(hold, &screen)
         if let decision = hold.decision { self.decision(decision, hold, &screen) }
         if deciding { decide(hold, &screen) }
         return screen.text
@@ -139,9 +140,44 @@ struct HoldScreen {
         }
     }
 
+    // MARK: People
+
+    private func people(_ hold: HoldView, _ screen: inout Screen) {
+        let isOpen = hold.steps.contains("approve")
+        let asks = isOpen && (!hold.approvers.isEmpty || hold.quorum > 1 || hold.needsSignature)
+        guard asks || !hold.votes.isEmpty || hold.claim != nil || !hold.questions.isEmpty else { return }
+        screen.section("People")
+        let column = 9
+        if asks { screen.pair("asked for", asked(hold), column: column) }
+        for (index, vote) in hold.votes.enumerated() {
+            let groups = vote.groups.isEmpty ? "" : " for \(vote.groups.joined(separator: ", "))"
+            let key = vote.key.map { ", signed with \($0)" } ?? ""
+            screen.pair(index == 0 ? "agreed" : "", "\(vote.by)\(groups), at \(vote.at)\(key)", column: column)
+        }
+        if let missing = hold.missing { screen.pair("missing", "it goes when \(missing)", column: column) }
+        if let claim = hold.claim { screen.pair("taken on", "by \(claim.by), at \(claim.at)", column: column) }
+        for question in hold.questions {
+            screen.pair("question", "\(question.text) (\(question.by), at \(question.at))", column: column)
+            screen.pair("", question.answer.map { "the agent: \($0)" } ?? "not answered yet", column: column)
+        }
+        if isOpen, !hold.approvers.isEmpty, !hold.keepsGroups {
+            screen.text(
+                "No groups are kept (operators.groups): whoever may decide speaks for each of them.", indent: 2,
+                style: .yellow)
+        }
+    }
+
+    private func asked(_ hold: HoldView) -> String {
+        let people =
+            hold.approvers.isEmpty
+            ? counted(hold.quorum, "person") : hold.approvers.map { "\(hold.quorum) of \($0)" }.joined(separator: ", ")
+        return people + (hold.needsSignature ? ", each with a signature" : "")
+    }
+
     private func decision(_ decision: DecisionView, _ hold: HoldView, _ screen: inout Screen) {
         screen.section("Decision")
         screen.pair("by", "\(decision.by) (uid \(decision.uid)), at \(decision.at)", column: 9)
+        if let signer = decision.signer { screen.pair("signed", "by \(signer), \(decision.key ?? "")", column: 9) }
         if let reason = decision.reason { screen.pair("reason", reason, column: 9) }
         if decision.isImmediate { screen.pair("now", "sent without waiting for the agent", column: 9) }
         if let answer = hold.answer { screen.pair("answer", "\(answer.status), \(answer.delivery)", column: 9) }
@@ -150,16 +186,17 @@ struct HoldScreen {
     private func decide(_ hold: HoldView, _ screen: inout Screen) {
         guard !hold.steps.isEmpty else { return }
         screen.section("Decide")
-        if !hold.approvers.isEmpty {
-            screen.text("The rules ask for: \(hold.approvers.joined(separator: ", "))", indent: 2)
-        }
         for line in hold.steps.flatMap({ Self.commands(for: $0, hold) }) { screen.line("  \(line)") }
         screen.text("digest \(hold.digest)", indent: 2, style: .dim)
     }
 
     private static func commands(for step: String, _ hold: HoldView) -> [String] {
         switch step {
-        case "approve": ["tiergate approve \(hold.id)\(hold.isAwaited ? "" : "    (--now: do not wait for the agent)")"]
+        case "approve":
+            [
+                "tiergate approve \(hold.id)\(hold.needsSignature ? " --sign" : "")"
+                    + (hold.isAwaited ? "" : "    (--now: do not wait for the agent)")
+            ]
         case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
         case "edit": ["tiergate edit \(hold.id)"]
         case "reopen": ["tiergate reopen \(hold.id)"]
@@ -168,6 +205,10 @@ struct HoldScreen {
                 "tiergate resolve \(hold.id) --executed --reason \"…\"",
                 "tiergate resolve \(hold.id) --not-executed --reason \"…\"",
             ]
+        case "claim" where hold.claim == nil: ["tiergate claim \(hold.id)"]
+        case "handover" where hold.claim != nil: ["tiergate handover \(hold.id) --to ACCOUNT"]
+        case "extend": ["tiergate extend \(hold.id) --for \"1 d\""]
+        case "ask": ["tiergate ask \(hold.id) --question \"…\""]
         default: []
         }
     }

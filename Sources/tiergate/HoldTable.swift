@@ -36,6 +36,9 @@ struct HoldTable {
         let left = hold.timeLeft?.brief ?? "-"
         screen.line(row(hold.id, hold.tierMark, hold.age.brief + star, left, what.first ?? ""))
         for line in what.dropFirst() { screen.line(row("", "", "", "", line)) }
+        for line in Columns.wrapped(hold.standingOfPeople, max(20, screen.width - column)) where !line.isEmpty {
+            screen.line(row("", "", "", "", screen.styled(line, .dim)))
+        }
     }
 
     private func row(_ id: String, _ tier: String, _ age: String, _ left: String, _ what: String) -> String {
@@ -55,6 +58,20 @@ struct HoldTable {
 extension HoldView {
     /// What it would do, in a line: the rules' words, or the request's where no rule has any.
     var headline: String { summaries.isEmpty ? "\(method) \(target)" : summaries.joined(separator: "; ") }
+
+    /// Who has done what about it, in a line; empty where nobody has, and one person is enough.
+    var standingOfPeople: String {
+        var parts: [String] = []
+        if let missing {
+            let agreed = votes.map(\.by).joined(separator: ", ")
+            parts.append((agreed.isEmpty ? "" : "\(agreed) agreed; ") + "goes when \(missing)")
+        }
+        if let claim, missing != nil || timeLeft != nil { parts.append("\(claim.by) looks at it") }
+        if let question = questions.last, timeLeft != nil {
+            parts.append(question.answer == nil ? "the agent was asked" : "the agent answered")
+        }
+        return parts.joined(separator: " · ")
+    }
 
     /// `4`, and `4!` where it is flagged.
     var tierMark: String { "\(tier.rawValue)\(flags.isEmpty ? "" : "!")" }

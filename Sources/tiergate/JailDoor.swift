@@ -1,6 +1,7 @@
 import Calls
 import Glibc
 import Jail
+import Operators
 import Proxy
 import System
 
@@ -13,9 +14,12 @@ final class JailDoor: Sendable {
 
     private let listener: CInt
     private let server: ProxyServer
+    private let agents: AgentProcesses
 
-    init(_ server: ProxyServer, state: String) throws(IOError) {
+    /// - Parameter agents: is told of each `tiergate run`, whose children are an agent's.
+    init(_ server: ProxyServer, _ agents: AgentProcesses, state: String) throws(IOError) {
         self.server = server
+        self.agents = agents
         listener = try JailOffer.listen(in: state)
     }
 
@@ -35,6 +39,7 @@ final class JailDoor: Sendable {
                 for index in jails.indices.reversed() where watched[index + 1].revents != 0 {
                     let gone = jails.remove(at: index)
                     gone.interception.end()
+                    agents.remove(gone.run)
                     server.sessions.declare(nil, for: gone.session)
                     close(gone.connection)
                 }
@@ -57,6 +62,7 @@ final class JailDoor: Sendable {
         let connection: CInt
         let session: SessionID
         let interception: Interception
+        let run: Int32
     }
 
     private func admit(_ connection: CInt, beside others: [Admitted]) -> Admitted? {
@@ -74,6 +80,8 @@ final class JailDoor: Sendable {
             datagrams: offer.listeners.datagrams, nameStreams: offer.listeners.nameStreams)
         guard let taken else { return nil }
         server.sessions.declare(Autonomy(rawValue: offer.autonomy), for: session)
-        return Admitted(connection: connection, session: session, interception: server.intercept(taken))
+        agents.add(peer.pid)
+        return Admitted(
+            connection: connection, session: session, interception: server.intercept(taken), run: peer.pid)
     }
 }

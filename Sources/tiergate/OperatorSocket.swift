@@ -59,6 +59,7 @@ extension Invocation {
 extension OperatorFailure {
     /// Scripts tell the reasons apart by it.
     var status: ExitStatus {
+        if case .unsigned = self { return .failed }
         guard case .refused(let refusal) = self else { return .unreachable }
         switch refusal.status {
         case 400, 428: return .usage

@@ -5,7 +5,8 @@ extension Command {
         name: "reject", summary: "refuse held calls, with a reason that the agent is told",
         operands: [.holds],
         options: [
-            Option(name: "--reason", value: "TEXT", help: "why; the agent reads it, and acts on it"), .digest, .socket,
+            Option(name: "--reason", value: "TEXT", help: "why; the agent reads it, and acts on it"), .sign, .key,
+            .signer, .digest, .socket,
         ],
         details: """
             A rejection sticks: the identical call gets the same answer, with the reason, until `tiergate reopen`. Say \
@@ -22,7 +23,9 @@ extension Command {
             }
             return DecisionRun(invocation: invocation, action: .reject) {
                 gate, id, digest throws(OperatorFailure) in
-                try gate.reject(id, digest: digest, reason: reason)
+                let signature = try Signing(invocation)?.sign(
+                    gate, id, digest, ApprovalText.Words.reject, reason: reason)
+                return try gate.reject(id, digest: digest, reason: reason, signature: signature)
             }.run()
         })
 }

@@ -5,7 +5,8 @@ extension Command {
         name: "reopen", summary: "take a rejection back: the call waits for a decision again",
         operands: [.holds],
         options: [
-            Option(name: "--reason", value: "TEXT", help: "why, for the journal"), .digest, .socket,
+            Option(name: "--reason", value: "TEXT", help: "why, for the journal"), .sign, .key, .signer, .digest,
+            .socket,
         ],
         examples: [
             Example("tiergate reopen h_4v7k2m9qx3rd", "it has its whole time again"),
@@ -15,7 +16,9 @@ extension Command {
             let reason = invocation.value("--reason")
             return DecisionRun(invocation: invocation, action: .reopen) {
                 gate, id, digest throws(OperatorFailure) in
-                try gate.reopen(id, digest: digest, reason: reason)
+                let signature = try Signing(invocation)?.sign(
+                    gate, id, digest, ApprovalText.Words.reopen, reason: reason)
+                return try gate.reopen(id, digest: digest, reason: reason, signature: signature)
             }.run()
         })
 }

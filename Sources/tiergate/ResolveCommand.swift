@@ -7,7 +7,7 @@ extension Command {
         options: [
             Option(name: "--executed", help: "it was carried out"),
             Option(name: "--not-executed", help: "it was not, and never will be"),
-            Option(name: "--reason", value: "TEXT", help: "how you know"), .digest, .socket,
+            Option(name: "--reason", value: "TEXT", help: "how you know"), .sign, .key, .signer, .digest, .socket,
         ],
         details: """
             A call that was being sent when the gate or the connection ended is uncertain: it is never sent again by \
@@ -29,7 +29,10 @@ extension Command {
             }
             return DecisionRun(invocation: invocation, action: .resolve) {
                 gate, id, digest throws(OperatorFailure) in
-                try gate.resolve(id, digest: digest, wasExecuted: wasExecuted, reason: reason)
+                let signature = try Signing(invocation)?.sign(
+                    gate, id, digest, ApprovalText.Words.resolve(wasExecuted: wasExecuted), reason: reason)
+                return try gate.resolve(
+                    id, digest: digest, wasExecuted: wasExecuted, reason: reason, signature: signature)
             }.run()
         })
 }

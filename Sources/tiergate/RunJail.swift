@@ -15,6 +15,9 @@ extension JailSettings {
             Paths.absolute($0, in: here)
         }
         let secrets = [settings.authorityKey, settings.upstreamProxyCredentials].compactMap(\.self)
+        deciding = [settings.operatorGroups, settings.allowedSigners].compactMap(\.self).map {
+            Paths.absolute($0, in: here)
+        }
         let tokens = settings.agentTokens.compactMap { token in
             if case .file(let path) = token.proof { path } else { nil }
         }

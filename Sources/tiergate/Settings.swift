@@ -23,6 +23,10 @@ struct Settings: Sendable {
     var operatorSocket: String
     /// Who may open the operator socket beside its owner; nil: the group `tiergate` where there is one.
     var operatorGroup: String?
+    /// Who speaks for the groups of rules; nil: whoever may decide.
+    var operatorGroups: String?
+    /// Names and keys of those who sign; nil: nobody does.
+    var allowedSigners: String?
     /// PEM files; nil: `authority.pem` and `authority.key` in the state directory.
     var authorityCertificate: String?
     var authorityKey: String?

@@ -82,6 +82,7 @@ struct Setting: Sendable {
                     reader.orAuto(node, "operator.group") { text, _ in text }.map { settings.operatorGroup = $0 }
                 },
                 written: { [$0.operatorGroup ?? "auto"] }),
+        ] + operators + [
             Setting(
                 path: "authority.certificate", value: "FILE",
                 reason:

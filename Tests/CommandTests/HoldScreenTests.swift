@@ -9,15 +9,18 @@ import Testing
 
 @Suite struct HoldScreenTests {
     private static func view(
-        _ call: Call = .sample(), _ verdict: Verdict = .sample(), state: HoldState = .pending, isAwaited: Bool = false
+        _ call: Call = .sample(), _ verdict: Verdict = .sample(), state: HoldState = .pending, isAwaited: Bool = false,
+        deliberation: Deliberation = Deliberation(), keepsGroups: Bool = false
     ) -> HoldView {
         let digest = GateBench.hash([1])
         let created = Timestamp(milliseconds: 1_795_262_400_000)
         let hold = Hold(
             id: HoldID(random: 0x1234_5678_9ABC_DEF), session: SessionID("s_agent"), call: call.id, digest: digest,
             repeatKey: digest, idempotency: nil, created: created, facts: Hold.Facts(call, verdict, verdict.terms),
-            expires: created + .hours(24), state: state)
-        return HoldView(hold, isAwaited: isAwaited, now: created + .minutes(90), request: RequestView(call))
+            expires: created + .hours(24), state: state, deliberation: deliberation)
+        return HoldView(
+            hold, isAwaited: isAwaited, now: created + .minutes(90), keepsGroups: keepsGroups,
+            request: RequestView(call))
     }
 
     private func screen(_ view: HoldView, weakness: String? = nil, isFull: Bool = false, width: Int = 80) -> [String] {
@@ -71,11 +74,18 @@ import Testing
                 "  held       1 h 30 min ago, at 2026-11-21T12:00:00.000Z",
                 "  ends       in 22 h 30 min, at 2026-11-22T12:00:00.000Z",
                 "",
+                "People",
+                "  asked for  1 of finance",
+                "  No groups are kept (operators.groups): whoever may decide speaks for each of",
+                "  them.",
+                "",
                 "Decide",
-                "  The rules ask for: finance",
                 "  tiergate approve h_ffkqt4yc5t82    (--now: do not wait for the agent)",
                 "  tiergate reject h_ffkqt4yc5t82 --reason \"…\"",
                 "  tiergate edit h_ffkqt4yc5t82",
+                "  tiergate claim h_ffkqt4yc5t82",
+                "  tiergate extend h_ffkqt4yc5t82 --for \"1 d\"",
+                "  tiergate ask h_ffkqt4yc5t82 --question \"…\"",
                 "  digest \(GateBench.hash([1]))",
             ])
     }
@@ -100,6 +110,43 @@ import Testing
         for line in rows { #expect(Columns.width(of: line) <= width, "\(line)") }
         let scalars = (lines + rows).joined().unicodeScalars
         #expect(!scalars.contains { $0.value < 0x20 || $0.value == 0x202E })
+    }
+
+    @Test("votes so far, who is missing, who has taken it on, and what the agent was asked")
+    func people() throws {
+        let at = Timestamp(milliseconds: 1_795_262_400_000)
+        let (ada, bob) = (Operator(uid: 1, name: "ada"), Operator(uid: 2, name: "bob"))
+        var deliberation = Deliberation()
+        let signature = Decision.Signature(signer: "ada", key: "SHA256:k")
+        deliberation.add(
+            Deliberation.Vote(decision: Decision(by: ada, at: at, signature: signature), groups: ["finance"]))
+        deliberation.take(Deliberation.Claim(by: bob, at: at), at: at)
+        deliberation.ask(Deliberation.Question(by: bob, at: at, text: "Which invoice?", answer: "No. 12"))
+        deliberation.ask(Deliberation.Question(by: bob, at: at, text: "Why today?"))
+        let terms = Terms(approvers: ["finance", "platform"], quorum: 2, needsSignature: true)
+        let view = Self.view(.sample(), .sample(terms: terms), deliberation: deliberation, keepsGroups: true)
+        let lines = screen(view, width: 120)
+        let start = try #require(lines.firstIndex(of: "People"))
+        #expect(
+            lines[start...].prefix { !$0.isEmpty } == [
+                "People",
+                "  asked for  2 of finance, 2 of platform, each with a signature",
+                "  agreed     ada for finance, at 2026-11-21T12:00:00.000Z, signed with SHA256:k",
+                "  missing    it goes when 1 more of finance and 2 more of platform agree",
+                "  taken on   by bob, at 2026-11-21T12:00:00.000Z",
+                "  question   Which invoice? (bob, at 2026-11-21T12:00:00.000Z)",
+                "             the agent: No. 12",
+                "  question   Why today? (bob, at 2026-11-21T12:00:00.000Z)",
+                "             not answered yet",
+            ])
+        #expect(lines.contains("  tiergate approve h_ffkqt4yc5t82 --sign    (--now: do not wait for the agent)"))
+        #expect(lines.contains("  tiergate handover h_ffkqt4yc5t82 --to ACCOUNT"))
+        #expect(
+            table([view])[2...4] == [
+                "                                        ada agreed; goes when 1 more of finance",
+                "                                        and 2 more of platform agree · bob looks",
+                "                                        at it · the agent was asked",
+            ])
     }
 
     @Test("every screen says where a decision proves nothing")

@@ -14,6 +14,7 @@ package final class MemoryHoldStore: HoldStore {
         var stops: [Stop] = []
         var failure: StoreFailure?
         var failing: String?
+        var overtaking = 0
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,9 @@ package final class MemoryHoldStore: HoldStore {
             $0.failing = operation
         }
     }
+
+    /// As if somebody else were quicker so many times.
+    package func overtake(_ times: Int) { state.withLock { $0.overtaking = times } }
 
     package func enrol(
         _ hold: Hold, content: Content, limits: EnrolmentLimits
@@ -58,6 +62,10 @@ package final class MemoryHoldStore: HoldStore {
         _ id: HoldID, version: Int, _ change: HoldChange
     ) async throws(StoreFailure) -> Hold? {
         try working { state throws(StoreFailure) in
+            guard state.overtaking == 0 else {
+                state.overtaking -= 1
+                return nil
+            }
             guard let hold = try Self.change(&state, id, version: version, change) else { return nil }
             if let edited = change.edited { state.edited[id] = edited.content }
             if let before = change.before { state.befores[id] = before }

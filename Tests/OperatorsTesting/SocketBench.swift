@@ -14,7 +14,7 @@ package final class SocketBench: Sendable {
         let what: String
     }
 
-    package let gate = GateBench()
+    package let gate: GateBench
     package let path: String
     private let sent = Mutex<[HoldID]>([])
     private let loop: EventLoop
@@ -23,22 +23,25 @@ package final class SocketBench: Sendable {
     package init(
         boundary: Boundary = .enforced, access: Access = Access(group: nil), limits: OperatorLimits = OperatorLimits(),
         health: GateHealth = GateHealth(rulesDigest: "r1", store: .working, journal: .working),
-        stopFile: String? = nil, sessions: [SessionState] = []
+        stopFile: String? = nil, sessions: [SessionState] = [], kinship: Kinship = Kinship(),
+        signatures: SignatureCheck? = nil, settings: HoldSettings = HoldSettings()
     ) async throws {
+        gate = GateBench(settings)
         var template = Array("/tmp/tiergate-operators-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Broken(what: "mkdtemp") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/operator.sock"
         loop = try EventLoop()
-        try await serve(boundary, access, limits, health, stopFile, sessions)
+        try await serve(boundary, access, kinship, signatures, limits, health, stopFile, sessions)
     }
 
     private func serve(
-        _ boundary: Boundary, _ access: Access, _ limits: OperatorLimits, _ health: GateHealth,
-        _ stopFile: String?, _ sessions: [SessionState]
+        _ boundary: Boundary, _ access: Access, _ kinship: Kinship, _ signatures: SignatureCheck?,
+        _ limits: OperatorLimits, _ health: GateHealth, _ stopFile: String?, _ sessions: [SessionState]
     ) async throws {
         let (loop, path, clock) = (loop, path, gate.clock)
         let server = OperatorServer(
-            gate: gate.gate, boundary: boundary, access: access, version: "1.2.3", limits: limits,
+            gate: gate.gate, boundary: boundary, access: access, kinship: kinship, signatures: signatures,
+            version: "1.2.3", limits: limits,
             now: { clock.now }, health: { health },
             sendNow: { [weak self] hold in self?.sent.withLock { $0.append(hold.id) } },
             stopFile: { stopFile }, sessions: { sessions })

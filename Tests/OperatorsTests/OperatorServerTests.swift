@@ -73,7 +73,7 @@ import Testing
         bench.gate.gate.leave(hold.id, place.waiter)
         #expect(shown.digest == hold.digest.description)
         #expect(shown.state == "pending")
-        #expect(shown.steps == ["approve", "reject", "edit"])
+        #expect(shown.steps == ["approve", "reject", "edit", "claim", "handover", "extend", "ask"])
         #expect(shown.age == .hours(2))
         #expect(shown.timeLeft == .hours(22))
         #expect(shown.isAwaited)
@@ -183,10 +183,15 @@ import Testing
         defer { bench.stop() }
         let hold = try await bench.hold()
         let path = "/v1/holds/\(hold.id)/\(action.rawValue)"
-        let bodies: [DecisionAction: String] = [
-            .resolve: #"{"executed":true,"reason":"x"}"#, .edit: #"{"set":{"amount":"1"}}"#,
-        ]
-        let body = bodies[action] ?? #"{"reason":"x"}"#
+        let body =
+            switch action {
+            case .resolve: #"{"executed":true,"reason":"x"}"#
+            case .claim, .handover: "{}"
+            case .extend: #"{"for_ms":1}"#
+            case .edit: #"{"set":{"amount":"1"}}"#
+            case .ask: #"{"text":"x"}"#
+            case .approve, .reject, .reopen: #"{"reason":"x"}"#
+            }
         func code(_ fields: String...) throws -> String? { try bench.request("POST", path, fields, body: body).code() }
         #expect(try code() == "precondition_required")
         #expect(try bench.request("POST", path, body: body).status == 428)

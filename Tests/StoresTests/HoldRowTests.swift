@@ -16,6 +16,10 @@ private let everyState: [HoldState] = [
     .done(Answer(status: 500, delivery: .lost, decision: Sample.decision)),
     .uncertain(cause: "reset \u{0} \" \\ \u{1F600}"), .stale(cause: ""),
     .killed(cause: "everything was killed by ada"), .withdrawn,
+    .approved(
+        Decision(
+            by: Operator(uid: 0, name: "root"), at: Timestamp(milliseconds: 1),
+            signature: Decision.Signature(signer: "ada", key: "SHA256:x"))),
     .resolved(Resolution(decision: plain, wasExecuted: true, isTold: true)),
     .resolved(Resolution(decision: Sample.decision, wasExecuted: false)),
 ]

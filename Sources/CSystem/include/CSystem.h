@@ -14,6 +14,11 @@ int tg_eventfd(void);
 int tg_signalfd(const int *signals, int count);
 void tg_thread_name(const char *name);
 
+// pipe2(2) and memfd_create(2) are behind _GNU_SOURCE: what they make is not inherited. 0, or -errno; a descriptor, or
+// -errno.
+int tg_pipe(int ends[2]);
+int tg_memory_file(void);
+
 // struct ucred is behind _GNU_SOURCE. Returns 0, or -1 with errno.
 int tg_peer_credentials(int socket, int32_t *pid, uint32_t *uid, uint32_t *gid);
 
