@@ -66,7 +66,7 @@ package final class Verdict: Sendable {
 
     /// A read at the same host that shows what the call is about to change.
     package struct Observation: Sendable, Hashable {
-        /// Path and query.
+        /// Path and query; empty where a value that it needs is not in the call.
         package let path: String
         /// The members of the answer that matter.
         package let fields: [String]

@@ -56,8 +56,7 @@ package enum ActionBytes {
         // section 5.3), the order of equal ones does, and the sort is stable.
         let names = (0..<call.fields.count).compactMap { index -> (Text, Int)? in
             guard let name = Text(utf8: call.fields.name(at: index))?.asciiLowercased else { return nil }
-            let skipped = volatile.contains(name) || credentials.contains(name) || out.contains(name)
-            return skipped || name.hasPrefix("x-b3-") ? nil : (name, index)
+            return isDrawnAnew(name) || out.contains(name) ? nil : (name, index)
         }
         for (name, index) in names.sorted(by: { ($0.0, $0.1) < ($1.0, $1.1) }) {
             append(name.utf8, to: &bytes)
@@ -65,6 +64,15 @@ package enum ActionBytes {
         }
         append(bodyDigest.bytes, to: &bytes)
         return bytes
+    }
+
+    /// Whether a client may send another value of the field with each attempt, and the digest has nothing of it.
+    static func isDrawnAnew(_ name: ArraySlice<UInt8>) -> Bool {
+        Text(utf8: name).map { isDrawnAnew($0.asciiLowercased) } ?? false
+    }
+
+    private static func isDrawnAnew(_ name: Text) -> Bool {
+        volatile.contains(name) || credentials.contains(name) || name.hasPrefix("x-b3-")
     }
 
     private static func principal(_ principal: Principal) -> String {

@@ -92,18 +92,6 @@ extension Gate {
         throw .unknown(id)
     }
 
-    /// The call as it was held, for the operator's screen.
-    package func request(of hold: Hold) async throws(DecisionFailure) -> Call {
-        do throws(StoreFailure) {
-            guard let content = try await store.request(of: hold.id) else {
-                throw StoreFailure.damaged(reason: "hold \(hold.id) has no stored call")
-            }
-            return try world.restore(content, hold)
-        } catch {
-            throw .store(error)
-        }
-    }
-
     private func found(
         _ id: HoldID, _ digest: Digest, as entitlement: Entitlement
     ) async throws(DecisionFailure) -> Hold {
@@ -212,6 +200,10 @@ package indirect enum DecisionFailure: Error, Sendable {
     case notLonger(Hold)
     /// Who changed the call does not approve the change.
     case ownEdit(Hold)
+    /// The call cannot be changed, or not like this.
+    case notEditable(Hold, reason: String)
+    /// A rule forbids what it would become.
+    case editBlocked(Hold, reason: String)
     /// A rule says that only the agent's own call spends an approval.
     case notDetached(Hold)
     /// The end of its time cannot be put off that far.

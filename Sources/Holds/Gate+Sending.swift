@@ -18,12 +18,17 @@ extension Gate {
         guard case .approved(let decision) = hold.state, !hold.facts.isReview, world.now() < hold.expires else {
             return nil
         }
-        guard !hold.facts.isOutdone(by: held.verdict) else {
-            try await stale(held, "the rules judge this call more strictly now: \(held.verdict.reason)")
+        let call = try await approvedForm(of: held.call, hold)
+        // What a person changed is judged as it is sent, not as the agent sends it.
+        let verdict = hold.original == nil ? held.verdict : call.map(world.judge) ?? held.verdict
+        guard let call else {
+            let facts = hold.original == nil ? facts(of: held.call, verdict) : nil
+            try await stale(hold, facts, "the call that came is not the one that was approved")
             return nil
         }
-        guard let call = try await approvedForm(of: held.call, hold) else {
-            try await stale(held, "the call that came is not the one that was approved")
+        guard !hold.facts.isOutdone(by: verdict) else {
+            try await stale(
+                hold, facts(of: call, verdict), "the rules judge this call more strictly now: \(verdict.reason)")
             return nil
         }
         guard let sending = try await take(hold, decision, call.id) else { return nil }
@@ -35,7 +40,8 @@ extension Gate {
             throw .journalDown(reason: error.reason)
         }
         underWay.withLock { _ = $0.insert(sending.id) }
-        return Permit(call, held.verdict, hold: sending, from: world.now(), epoch: epoch)
+        return Permit(
+            held.entityTag.map(call.ifMatching) ?? call, verdict, hold: sending, from: world.now(), epoch: epoch)
     }
 
     private func take(_ hold: Hold, _ decision: Decision, _ call: CallID) async throws(GateFailure) -> Hold? {
@@ -60,20 +66,26 @@ extension Gate {
     /// The call with the very bytes that were approved: fresh credentials and dates, but what a client draws anew for
     /// each attempt as the person saw it. Nil where its digest is another.
     private func approvedForm(of call: Call, _ hold: Hold) async throws(GateFailure) -> Call? {
-        if digest(of: call) == hold.digest { return call }
+        let came = digest(of: call)
+        if came == hold.digest { return call }
         guard let content = try await stored(await store.request(of: hold.id)) else { return nil }
         let kept = try await stored(world.restore(content, hold))
-        let same = call.withDrawn(by: kept)
-        return digest(of: same) == hold.digest ? same : nil
+        let same = call.withDrawn(by: kept, hold.facts.terms.idempotency)
+        guard let original = hold.original else { return digest(of: same) == hold.digest ? same : nil }
+        guard came == original || digest(of: same) == original,
+            let edited = try await stored(await store.edited(of: hold.id))
+        else { return nil }
+        let sent = try await stored(world.restore(edited, hold)).asked(anewBy: call)
+        return digest(of: sent) == hold.digest ? sent : nil
     }
 
     /// Back to a person, who sees how the call is judged now: the next approval is of that.
-    private func stale(_ held: HeldCall, _ cause: String) async throws(GateFailure) {
-        let hold = held.hold
+    func stale(
+        _ hold: Hold, _ facts: Hold.Facts?, _ cause: String, before: Content? = nil
+    ) async throws(GateFailure) {
         var deliberation = hold.deliberation
         deliberation.voidVotes()
-        let change = HoldChange(
-            to: .stale(cause: cause), facts: facts(of: held.call, held.verdict), deliberation: deliberation)
+        let change = HoldChange(to: .stale(cause: cause), facts: facts, deliberation: deliberation, before: before)
         guard let changed = try await stored(await store.change(hold.id, version: hold.version, change)) else { return }
         try await note(.changed(changed), durably: true)
         noteRound(changed)
@@ -219,8 +231,11 @@ extension Hold.Facts {
 extension Call {
     /// This call with the Idempotency-Key of another, and with its body where the boundaries of a multipart body may be
     /// all that differs.
-    fileprivate func withDrawn(by other: Call) -> Call {
+    ///
+    /// - Parameter key: the field of another name by which its upstream recognises a call.
+    fileprivate func withDrawn(by other: Call, _ key: String?) -> Call {
         var fields = fields
+        if let key, !fields.contains(key) { fields.take(key, from: other.fields) }
         fields.take("Idempotency-Key", from: other.fields)
         let isMultipart = ActionBytes.multipartBoundary(of: other) != nil
         if isMultipart { fields.take("Content-Type", from: other.fields) }
@@ -228,6 +243,43 @@ extension Call {
             id: id, session: session, method: method, target: target, fields: fields,
             body: isMultipart ? other.body : body, document: isMultipart ? other.document : document,
             operations: operations, principal: principal)
+    }
+}
+
+extension Call {
+    /// This call with a key in the field by which its upstream recognises a repeated one, where a rule names one and the
+    /// agent sent none. It is the hold's own: who sends it again sends the same.
+    func recognisable(by field: String?, _ hold: HoldID) -> Call {
+        guard let field, !fields.contains(field), field.utf8.allSatisfy({ $0 | 0x20 &- 0x61 < 26 || $0 == 0x2D }) else {
+            return self
+        }
+        var fields = fields
+        fields.append(field, "tiergate-\(hold)")
+        return Call(
+            id: id, session: session, method: method, target: target, fields: fields, body: body, document: document,
+            operations: operations, principal: principal)
+    }
+
+    /// This call on the condition that what it changes is what was looked at (RFC 9110 section 13.1.1). No part of the
+    /// digest: it can only keep the call from being carried out.
+    fileprivate func ifMatching(_ entityTag: String) -> Call {
+        guard !fields.contains("if-match") else { return self }
+        var fields = fields
+        fields.append("If-Match", entityTag)
+        return Call(
+            id: id, session: session, method: method, target: target, fields: fields, body: body, document: document,
+            operations: operations, principal: principal)
+    }
+
+    /// This call as `other` asks for it now: its credentials, its dates, the names of its attempt.
+    fileprivate func asked(anewBy other: Call) -> Call {
+        var fields = fields.filter { !ActionBytes.isDrawnAnew(self.fields.name(at: $0)) }
+        for index in 0..<other.fields.count where ActionBytes.isDrawnAnew(other.fields.name(at: index)) {
+            fields.append(other.fields.name(at: index), other.fields.value(at: index))
+        }
+        return Call(
+            id: other.id, session: session, method: method, target: target, fields: fields, body: body,
+            document: document, operations: operations, principal: other.principal)
     }
 }
 

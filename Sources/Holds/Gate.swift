@@ -69,10 +69,12 @@ package final class Gate: Sendable {
     func enrol(
         _ call: Call, _ verdict: Verdict, isReview: Bool = false
     ) async throws(GateFailure) -> (Hold, isNew: Bool) {
-        let hold = newHold(call, verdict, isReview: isReview)
+        let id = world.newHoldID()
+        let sent = call.recognisable(by: verdict.terms.idempotency, id)
+        let hold = newHold(id, call, sending: sent, verdict, isReview: isReview)
         let limits = EnrolmentLimits(
             pending: settings.maxPending, pendingPerSession: settings.maxPendingPerSession)
-        switch try await stored(await store.enrol(hold, content: world.archive(call), limits: limits)) {
+        switch try await stored(await store.enrol(hold, content: world.archive(sent), limits: limits)) {
         case .created(let hold):
             try await announce(hold)
             return (hold, true)
@@ -108,10 +110,13 @@ package final class Gate: Sendable {
         if let closed { room.tell(closed) }
     }
 
-    private func newHold(_ call: Call, _ verdict: Verdict, isReview: Bool) -> Hold {
+    /// - Parameter sent: the call with the key by which its upstream recognises it, which the agent's repeats lack.
+    private func newHold(
+        _ id: HoldID, _ call: Call, sending sent: Call, _ verdict: Verdict, isReview: Bool
+    ) -> Hold {
         let now = world.now()
         return Hold(
-            id: world.newHoldID(), session: call.session, call: call.id, digest: digest(of: call),
+            id: id, session: call.session, call: call.id, digest: digest(of: sent),
             repeatKey: world.hash(ActionBytes.repeatInput(call) { bodyDigest(of: call, without: $0) }),
             idempotency: ActionBytes.idempotencyInput(call).map(world.hash), created: now,
             facts: facts(of: call, verdict, isReview: isReview),
@@ -207,16 +212,21 @@ package struct HeldCall: Sendable {
     package let verdict: Verdict
     /// The call made the hold, and its body in the spool is the hold's.
     package let isNew: Bool
+    /// Of what the call changes, as it was looked at right before: the upstream refuses where it is another by now.
+    package let entityTag: String?
 
-    package init(hold: Hold, call: Call, verdict: Verdict, isNew: Bool) {
+    package init(hold: Hold, call: Call, verdict: Verdict, isNew: Bool, entityTag: String? = nil) {
         self.hold = hold
         self.call = call
         self.verdict = verdict
         self.isNew = isNew
+        self.entityTag = entityTag
     }
 
     /// The same with the hold as it is now.
-    package func now(_ hold: Hold) -> HeldCall { HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew) }
+    package func now(_ hold: Hold, entityTag: String? = nil) -> HeldCall {
+        HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew, entityTag: entityTag)
+    }
 }
 
 extension [UInt8] {

@@ -12,6 +12,8 @@ package struct GateWorld: Sendable {
     /// A call as bytes for the store, and back by the one strict reading.
     package let archive: @Sendable (Call) -> Content
     package let restore: @Sendable (Content, Hold) throws(StoreFailure) -> Call
+    /// What the rules in force say of a call that was changed after it was held.
+    package let judge: @Sendable (Call) -> Verdict
     /// Closes the connections of a scope that was killed; called at once, while its agents are being told.
     package let closeConnections: @Sendable (Scope) -> Void
 
@@ -22,6 +24,7 @@ package struct GateWorld: Sendable {
         flush: @escaping @Sendable (Bool) async throws(JournalDown) -> Void,
         archive: @escaping @Sendable (Call) -> Content,
         restore: @escaping @Sendable (Content, Hold) throws(StoreFailure) -> Call,
+        judge: @escaping @Sendable (Call) -> Verdict,
         closeConnections: @escaping @Sendable (Scope) -> Void = { _ in }
     ) {
         self.now = now
@@ -31,6 +34,7 @@ package struct GateWorld: Sendable {
         self.flush = flush
         self.archive = archive
         self.restore = restore
+        self.judge = judge
         self.closeConnections = closeConnections
     }
 }

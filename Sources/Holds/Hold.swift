@@ -62,11 +62,13 @@ package final class Hold: Sendable {
             self.isReview = isReview
         }
 
+        /// What a person changed is held whatever the rules say of it now.
+        ///
         /// - Parameter terms: the rules' and, where they say nothing, the gate's own.
         package convenience init(_ call: Call, _ verdict: Verdict, _ terms: Terms, isReview: Bool = false) {
             self.init(
                 method: call.method.string, target: Record.redacted(call.target),
-                principal: call.principal.description, tier: verdict.tier, category: verdict.category,
+                principal: call.principal.description, tier: max(verdict.tier, .external), category: verdict.category,
                 flags: verdict.flags, summaries: verdict.summaries, reason: verdict.reason,
                 rules: verdict.matches.map(\.rule), terms: terms,
                 rulesDigest: verdict.rulesDigest, bodyLength: Int(clamping: call.body.length ?? 0),

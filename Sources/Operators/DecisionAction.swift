@@ -4,7 +4,7 @@ import JSON
 
 /// What a person may do with a hold; its path segment.
 package enum DecisionAction: String, Sendable, CaseIterable {
-    case approve, reject, reopen, resolve
+    case approve, reject, reopen, resolve, edit
     case claim, handover, extend
     /// Asks the agent something before anything is decided.
     case ask
@@ -17,6 +17,11 @@ struct DecisionOrder: Sendable {
     let isImmediate: Bool
     /// `resolve`: what a person found out.
     let wasExecuted: Bool
+    /// `edit`: what is to change.
+    let edit: CallEdit
+
+    /// Containers inside one another in the body of an edit, whose values may be deep.
+    private static let editDepth = 64
     /// `handover`: an account; nil gives it back.
     let receiver: String?
     /// `extend`: from now to the new end.
@@ -29,7 +34,9 @@ struct DecisionOrder: Sendable {
 
     init(_ action: DecisionAction, _ body: [UInt8], limits: OperatorLimits) throws(OperatorProblem) {
         // What a patch puts into a call may be deep.
-        let root = try OrderBody.root(body, known: Self.members(of: action), depth: action == .reject ? 32 : 4)
+        let root = try OrderBody.root(
+            body, known: Self.members(of: action), depth: [.reject, .edit].contains(action) ? Self.editDepth : 4)
+        edit = action == .edit ? try EditOrder.read(root) : CallEdit()
         reason = try OrderBody.reason(
             root["reason"], isRequired: action.asksForReason, "a sentence; the agent and the journal are told it",
             limits)
@@ -60,6 +67,7 @@ struct DecisionOrder: Sendable {
         case .handover: ["to"]
         case .extend: ["for_ms", "reason"]
         case .ask: ["question"]
+        case .edit: EditOrder.members
         }
     }
 
@@ -86,13 +94,13 @@ struct DecisionOrder: Sendable {
 
 extension DecisionAction {
     /// What can be done while nobody has decided.
-    static let ofUndecided: [DecisionAction] = [.approve, .reject, .claim, .handover, .extend, .ask]
+    static let ofUndecided: [DecisionAction] = [.approve, .reject, .edit, .claim, .handover, .extend, .ask]
 
     /// A refusal that gives no reason sends the agent looking for another way.
     package var asksForReason: Bool {
         switch self {
         case .reject, .resolve: true
-        case .approve, .reopen, .claim, .handover, .extend, .ask: false
+        case .approve, .reopen, .claim, .handover, .extend, .ask, .edit: false
         }
     }
 }

@@ -34,6 +34,9 @@ extension HoldView {
         json.array("votes") { array in
             for vote in votes { array.object(vote.write) }
         }
+        json.array("edits") { array in
+            for edit in edits { array.object(edit.write) }
+        }
         json.field("missing", missing)
         json.field("needs_signature", needsSignature)
         json.field("groups_kept", keepsGroups)
@@ -83,6 +86,7 @@ extension HoldView {
         keepsGroups = try json.bool("groups_kept")
         claim = try json.objectIfAny("claim", ClaimView.init)
         questions = try json.objects("questions", QuestionView.init)
+        edits = try json.objects("edits", EditView.init)
         decision = try json.objectIfAny("decision", DecisionView.init)
         answer = try json.objectIfAny("answer", AnswerView.init)
         cause = try json.stringIfAny("cause")

@@ -50,6 +50,8 @@ package struct HoldView: Hashable, Sendable {
     package let keepsGroups: Bool
     /// Who has taken it on.
     package let claim: ClaimView?
+    /// What people have changed about it, one after the other.
+    package let edits: [EditView]
     /// What the agent was asked, and what it said.
     package let questions: [QuestionView]
 
@@ -147,6 +149,7 @@ extension HoldView {
         self.keepsGroups = keepsGroups
         claim = hold.deliberation.claim.map { ClaimView(by: $0.by.name, at: $0.at.description) }
         questions = hold.deliberation.questions.map(QuestionView.init)
+        edits = hold.deliberation.edits.map(EditView.init)
         decision = parts.decision.map(DecisionView.init)
         answer = parts.answer.map { AnswerView(status: $0.status, delivery: $0.delivery.rawValue) }
         cause = parts.cause.map { VisibleText.show($0) }

@@ -1,4 +1,4 @@
-import Calls
+package import Calls
 package import JSON
 
 /// The other end of the operator socket, for the commands: each question runs a loop of its own until it is answered.
@@ -91,6 +91,15 @@ package struct OperatorClient: Sendable {
 
     package func ask(_ id: String, digest: String, question: String) throws(OperatorFailure) -> HoldReport {
         try decide(.ask, id, digest) { $0.field("question", question) }
+    }
+
+    /// The body as a person changes it in an editor, with the digest of what it is of.
+    package func draft(of id: String) throws(OperatorFailure) -> Draft {
+        try read(ask("GET", "/v1/holds/\(Self.encoded(id))/draft"), Draft.init)
+    }
+
+    package func edit(_ id: String, digest: String, _ edit: CallEdit) throws(OperatorFailure) -> HoldReport {
+        try decide(.edit, id, digest, nil) { edit.write(into: &$0) }
     }
 
     // MARK: The kill switch

@@ -38,6 +38,8 @@ enum OperatorProblem: Error, Sendable {
     case votedAlready(HoldView, missing: String)
     case ownEdit(HoldView)
     case notDetached(HoldView)
+    case notEditable(HoldView, reason: String)
+    case editBlocked(HoldView, reason: String)
     case tooFar(HoldView, longest: Interval)
     case holdFull(HoldView, limit: String, value: Int)
     // Signatures.
@@ -67,7 +69,8 @@ enum OperatorProblem: Error, Sendable {
         case .digestDiffers(let hold), .notPossible(_, let hold), .notOfGroup(_, let hold, _),
             .votedAlready(let hold, _), .ownEdit(let hold), .notDetached(let hold), .tooFar(let hold, _),
             .holdFull(let hold, _, _), .notSigned(let hold, _, _), .claimedAlready(let hold), .overtaken(_, let hold),
-            .notLonger(let hold), .cannotReceive(let hold, _):
+            .notLonger(let hold), .cannotReceive(let hold, _), .notEditable(let hold, _),
+            .editBlocked(let hold, _):
             hold
         case .malformedRequest, .requestTimeout, .bodyTooLarge, .tooManyConnections, .noSuchResource,
             .methodNotAllowed, .badQuery, .malformedBody, .unknownMember, .wrongMember, .missingMember,
@@ -88,7 +91,8 @@ enum OperatorProblem: Error, Sendable {
             .votedAlready, .ownEdit, .notDetached, .tooFar, .holdFull, .notSigned, .claimedAlready, .overtaken,
             .notLonger,
             .cannotReceive, .notStopped, .stoppedAgain, .stopFilePresent, .notEntitled, .ownCall, .noSigners,
-            .cannotVerify, .unknownNonce, .expiredNonce, .badSignature, .storeDown, .storeDamaged, .journalDown:
+            .cannotVerify, .unknownNonce, .expiredNonce, .badSignature, .notEditable, .editBlocked, .storeDown,
+            .storeDamaged, .journalDown:
             []
         }
     }
@@ -129,7 +133,7 @@ enum OperatorProblem: Error, Sendable {
             (
                 404, "no_such_resource", "No Such Resource",
                 "There is no \(path). Ask for /v1/health, /v1/stops, /v1/holds or /v1/holds/ID; "
-                    + "decide with POST /v1/holds/ID/approve, reject, reopen or resolve; before that claim, handover, "
+                    + "decide with POST /v1/holds/ID/approve, reject, edit, reopen or resolve; before that claim, handover, "
                     + "extend or ask; sign with a nonce of GET /v1/holds/ID/nonce; stop with POST /v1/kill or "
                     + "/v1/freeze, and let go on with /v1/resume."
             )
@@ -263,6 +267,13 @@ enum OperatorProblem: Error, Sendable {
                 409, "not_detached", "Not Without Its Agent",
                 "A rule says that \(hold.id) is sent for its agent only (`detached: never`). Approve it without --now: the "
                     + "agent's next identical call is sent."
+            )
+        case .notEditable(let hold, let reason):
+            (422, "not_editable", "Not Editable", "\(hold.id) cannot be edited: \(reason).")
+        case .editBlocked(let hold, let reason):
+            (
+                422, "edit_blocked", "Edit Blocked",
+                "A rule forbids what \(hold.id) would become (\(VisibleText.show(reason, limit: 500))); it is as it was."
             )
         case .tooFar(let hold, let longest):
             (

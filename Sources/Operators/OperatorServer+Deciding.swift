@@ -41,6 +41,9 @@ extension OperatorServer {
                 try await gate.extend(
                     id, digest: digest, by: peer.person, until: now() + order.time, reason: order.reason,
                     as: entitlement)
+            case .edit:
+                try await gate.edit(
+                    id, digest: digest, order.edit, by: peer.person, as: entitlement, describe: RequestView.changes)
             case .ask:
                 try await gate.ask(
                     id, digest: digest, order.question ?? "", by: peer.person, as: entitlement)
@@ -58,7 +61,7 @@ extension OperatorServer {
             hold: view(outcome.hold),
             next: next(action, outcome.hold, order, isImmediate: isImmediate, isAwaited: isAwaited),
             warning: outcome.warning, weakness: boundary.weakness)
-        return .ok(JSONWriter.object(report.write), digest: digest)
+        return .ok(JSONWriter.object(report.write), digest: outcome.hold.digest)
     }
 
     /// Whether this person may take the step; the signature, verified, where there is one.
@@ -130,6 +133,8 @@ extension OperatorServer {
         case .handover:
             return hold.deliberation.claim.map { "It is \($0.by.name)'s now." } ?? "Nobody has taken it on now."
         case .extend: return "It can be decided until \(hold.expires)."
+        case .edit:
+            return "It is judged anew, what was said before counts no more, and somebody else than you lets it go."
         case .ask:
             return
                 "The agent is told so\(isAwaited ? " now" : " when it comes again"), and how to answer; it can be decided until "
@@ -178,6 +183,8 @@ extension OperatorServer {
         case .notLonger(let hold): .notLonger(view(hold))
         case .ownEdit(let hold): .ownEdit(view(hold))
         case .notDetached(let hold): .notDetached(view(hold))
+        case .notEditable(let hold, let reason): .notEditable(view(hold), reason: reason)
+        case .editBlocked(let hold, let reason): .editBlocked(view(hold), reason: reason)
         case .tooFar(let hold, let longest): .tooFar(view(hold), longest: longest)
         case .full(let hold, let limit, let value): .holdFull(view(hold), limit: limit, value: value)
         case .store(.unavailable(let reason)): .storeDown(reason: reason)

@@ -14,6 +14,7 @@ extension OperatorServer {
             case .show(let name): return try await show(name)
             case .decide(let action, let name):
                 return try await decide(action, name, head: head, body: body, peer: peer)
+            case .draft(let name): return try await draft(name)
             case .nonce(let name): return try await drawNonce(for: name, peer)
             case .stops: return listStops()
             case .change(let action): return try await change(action, body: body, from: peer)
@@ -47,9 +48,31 @@ extension OperatorServer {
     private func show(_ name: String) async throws(OperatorProblem) -> OperatorReply {
         let hold = try await hold(named: name)
         let call = try await found { () async throws(DecisionFailure) in try await gate.request(of: hold) }
+        let request = RequestView(call)
         let report = HoldReport(
-            hold: view(hold, RequestView(call)), next: nil, warning: nil, weakness: boundary.weakness)
+            hold: view(hold, request), next: nil, warning: nil, weakness: boundary.weakness,
+            seen: try await seen(of: hold).map { SightingView($0, request) })
         return .ok(JSONWriter.object(report.write), digest: hold.digest)
+    }
+
+    private func seen(of hold: Hold) async throws(OperatorProblem) -> [Sighting] {
+        guard !hold.facts.terms.observations.isEmpty else { return [] }
+        do throws(GateFailure) {
+            return try await gate.seen(of: hold) ?? []
+        } catch {
+            throw .storeDown(reason: "\(error)")
+        }
+    }
+
+    /// The body as a person changes it in an editor.
+    private func draft(_ name: String) async throws(OperatorProblem) -> OperatorReply {
+        let hold = try await hold(named: name)
+        let call = try await found { () async throws(DecisionFailure) in try await gate.request(of: hold) }
+        do throws(CallEditFailure) {
+            return .ok(JSONWriter.object(try Draft(call).write), digest: hold.digest)
+        } catch {
+            throw .notEditable(view(hold), reason: error.description)
+        }
     }
 
     /// The hold of this id, or the only one whose id begins like this; `h_` need not be said.

@@ -57,7 +57,7 @@ extension DecisionAction {
         case .reject: ApprovalText.Words.reject
         case .reopen: ApprovalText.Words.reopen
         case .resolve: ApprovalText.Words.resolve(wasExecuted: order.wasExecuted)
-        case .claim, .handover, .extend, .ask: rawValue
+        case .claim, .handover, .extend, .ask, .edit: rawValue
         }
     }
 }

@@ -47,16 +47,22 @@ package struct HoldReport: Hashable, Sendable {
     /// The decision stands, and something is wrong nevertheless.
     package let warning: String?
     package let weakness: String?
+    /// What the call is about to change, where a rule has it looked at; empty in the answer to a decision.
+    package let seen: [SightingView]
 
     package func write(into json: inout JSONWriter.Object) {
         json.field("advisory", weakness)
         if let next { json.field("next", next) }
         if let warning { json.field("warning", warning) }
+        if !seen.isEmpty {
+            json.array("seen") { array in for sighting in seen { array.object(sighting.write) } }
+        }
         json.object("hold") { hold.write(into: &$0) }
     }
 
-    init(hold: HoldView, next: String?, warning: String?, weakness: String?) {
+    init(hold: HoldView, next: String?, warning: String?, weakness: String?, seen: [SightingView] = []) {
         self.hold = hold
+        self.seen = seen
         self.next = next
         self.warning = warning
         self.weakness = weakness
@@ -64,6 +70,7 @@ package struct HoldReport: Hashable, Sendable {
 
     init(_ json: JSONReader) throws(JSONReader.Mismatch) {
         hold = try json.object("hold", HoldView.init)
+        seen = try json.objectsIfAny("seen", SightingView.init)
         next = try json.stringIfAny("next")
         warning = try json.stringIfAny("warning")
         weakness = try json.stringIfAny("advisory")

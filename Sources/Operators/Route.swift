@@ -10,6 +10,8 @@ enum Route: Sendable {
     /// One hold by its id or the beginning of it.
     case show(String)
     case decide(DecisionAction, String)
+    /// One hold's body, to be changed in an editor.
+    case draft(String)
     /// A number for a signature.
     case nonce(String)
     case stops
@@ -36,6 +38,9 @@ enum Route: Sendable {
         case ("holds", 4):
             try Self.expect("GET", head)
             self = .show(segments[3])
+        case ("holds", 5) where segments[4] == "draft":
+            try Self.expect("GET", head)
+            self = .draft(segments[3])
         case ("holds", 5) where segments[4] == "nonce":
             try Self.expect("GET", head)
             self = .nonce(segments[3])

@@ -77,7 +77,8 @@ struct AgentDesk {
         case .digestDiffers(let hold), .notPossible(let hold), .notEntitled(let hold), .votedAlready(let hold),
             .ownEdit(let hold), .tooFar(let hold, _), .full(let hold, _, _), .journal(let hold, _),
             .notDetached(let hold),
-            .notSigned(let hold, _), .claimedAlready(let hold), .overtaken(let hold), .notLonger(let hold):
+            .notSigned(let hold, _), .claimedAlready(let hold), .overtaken(let hold), .notLonger(let hold),
+            .notEditable(let hold, _), .editBlocked(let hold, _):
             .notPossible(hold)
         }
     }

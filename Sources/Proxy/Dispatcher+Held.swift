@@ -10,7 +10,10 @@ extension Dispatcher {
     /// Waits for the decision as long as the client lasts; then sends, hands over the kept answer, or says what is.
     func deliver(_ held: HeldCall, to exchange: Exchange) async throws(CallFailure) -> Outcome {
         let deadline = patience(of: exchange)
-        if held.isNew { exchange.leaveBodyToHold() }
+        if held.isNew {
+            exchange.leaveBodyToHold()
+            observe(held)
+        }
         exchange.letGoOfHead()
         var hold = held.hold
         while true {
@@ -19,8 +22,7 @@ extension Dispatcher {
             switch hold.state {
             case .approved where services.gate.standing(of: hold.session) == .running:
                 guard services.now() < hold.expires else { throw .expired(hold) }
-                let current = held.now(hold)
-                if let permit = try await begin(current) {
+                if let current = try await seen(held.now(hold)), let permit = try await begin(current) {
                     return try await send(permit, answering: exchange)
                 }
                 hold = try await reread(hold)
@@ -77,7 +79,8 @@ extension Dispatcher {
                         + "waits for the agent's next identical call")
             }
             try await open(record)
-            guard let permit = try await begin(HeldCall(hold: hold, call: call, verdict: verdict, isNew: false)) else {
+            let held = HeldCall(hold: hold, call: call, verdict: verdict, isNew: false)
+            guard let current = try await seen(held), let permit = try await begin(current) else {
                 record.outcome = .parked(status: 0)
                 return services.journal.close(record)
             }
@@ -171,6 +174,7 @@ extension Dispatcher {
         }
         var fields = ResponseFields.forwarded(head, to: call.method)
         fields.set("Tiergate-Attached", hold.id.description)
+        EditNotice.add(hold, to: &fields)
         exchange.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         exchange.add(bytes)
         exchange.end()

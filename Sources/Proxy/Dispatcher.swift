@@ -55,11 +55,17 @@ final class Dispatcher: @unchecked Sendable {
         do throws(Loss) {
             let relayed =
                 if let upload = write(call, to: connection, from: exchange) {
-                    try await relay(connection, beside: upload, answering: call, to: exchange, isHeld: hold != nil)
+                    try await relay(connection, beside: upload, answering: call, to: exchange, of: hold)
                 } else {
-                    try await answer(connection, nil, to: call, for: exchange, isHeld: hold != nil)
+                    try await answer(connection, nil, to: call, for: exchange, of: hold)
                 }
-            if let hold { await finish(hold, relayed) }
+            if let hold {
+                if relayed.status == 401, call.principal.isRenewed {
+                    await unsent(hold)
+                } else {
+                    await finish(hold, relayed)
+                }
+            }
             return relayed.outcome
         } catch {
             if let refusal = error.refusal {
@@ -109,7 +115,7 @@ final class Dispatcher: @unchecked Sendable {
 
     /// Writes what the kernel takes at once, which is nearly always everything; what is left is the upload's.
     @inline(never)
-    private func write(_ call: Call, to connection: Connector.Connection, from exchange: Exchange?) -> Upload? {
+    func write(_ call: Call, to connection: Connector.Connection, from exchange: Exchange?) -> Upload? {
         let stream = connection.stream
         let reader = connection.reader.map { HTTPWriter.Reader.proxy(authorization: $0.authorization) } ?? .upstream
         var output = stream.pool.takeOutput()
@@ -161,12 +167,12 @@ final class Dispatcher: @unchecked Sendable {
     @inline(never)
     private func relay(
         _ connection: Connector.Connection, beside upload: Upload, answering call: Call, to exchange: Exchange?,
-        isHeld: Bool
+        of hold: Hold?
     ) async throws(Loss) -> Relayed {
         async let sending: Void = upload.run()
         let relayed: Result<Relayed, Loss>
         do throws(Loss) {
-            relayed = .success(try await answer(connection, upload, to: call, for: exchange, isHeld: isHeld))
+            relayed = .success(try await answer(connection, upload, to: call, for: exchange, of: hold))
         } catch {
             relayed = .failure(error)
         }
@@ -176,7 +182,7 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     private func answer(
-        _ connection: Connector.Connection, _ upload: Upload?, to call: Call, for exchange: Exchange?, isHeld: Bool
+        _ connection: Connector.Connection, _ upload: Upload?, to call: Call, for exchange: Exchange?, of hold: Hold?
     ) async throws(Loss) -> Relayed {
         let stream = connection.stream
         let head = try await readHead(from: stream, upload, to: call.method)
@@ -187,10 +193,11 @@ final class Dispatcher: @unchecked Sendable {
                 refusal: .proxyRefused(
                     call.target.authority.description, proxy: proxy.description, reason: reason))
         }
-        let fields = ResponseFields.forwarded(head, to: call.method)
+        var fields = ResponseFields.forwarded(head, to: call.method)
+        if let hold { EditNotice.add(hold, to: &fields) }
         exchange?.begin(status: head.status, reason: head.reason, fields: fields, framing: head.framing)
         var relayed = Relayed(status: head.status, isDelivered: exchange != nil)
-        var keeping: [UInt8]? = isHeld ? [] : nil
+        var keeping: [UInt8]? = hold == nil ? nil : []
         var body = BodyDecoder(head.framing, ofRequest: false)
         var content = stream.pool.takeOutput()
         defer { stream.pool.give(output: &content) }
@@ -216,7 +223,7 @@ final class Dispatcher: @unchecked Sendable {
         // Asked before the last write: an agent that has its answer may hang up at once.
         let isThere = exchange.map { !$0.hasHungUp } ?? false
         if relayed.isDelivered { relayed.isDelivered = await exchange?.flush() ?? false }
-        if isHeld, !isThere { relayed.isDelivered = false }
+        if hold != nil, !isThere { relayed.isDelivered = false }
         if head.isPersistent, upload?.isWhole ?? true { connector.keep(connection) }
         relayed.kept = keeping.map { KeptAnswer.encode(head, fields, $0) }
         return relayed
@@ -228,7 +235,7 @@ final class Dispatcher: @unchecked Sendable {
         if count + content.count > Dispatcher.keptAnswer { keeping = nil } else { keeping?.append(contentsOf: content) }
     }
 
-    private func readHead(
+    func readHead(
         from stream: Stream, _ upload: Upload?, to method: Text
     ) async throws(Loss) -> ResponseHead {
         let deadline = loop.now + connector.settings.answerTime
@@ -258,7 +265,7 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     @inline(never)
-    private func fill(
+    func fill(
         _ stream: Stream, _ upload: Upload?, _ body: inout BodyDecoder, _ framing: BodyFraming
     ) async throws(Loss) {
         guard try await !read(stream, upload, .body, by: loop.now + connector.settings.readTime) else { return }
@@ -285,7 +292,7 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     @inline(never)
-    private func decode(_ stream: Stream, _ body: inout BodyDecoder, into content: inout [UInt8]) throws(Loss) {
+    func decode(_ stream: Stream, _ body: inout BodyDecoder, into content: inout [UInt8]) throws(Loss) {
         do throws(WireError) {
             let used = try stream.input.read { span throws(WireError) in try body.decode(span, into: &content) }
             stream.input.consume(used)

@@ -97,6 +97,10 @@ package final class ProxyServer: Sendable {
                         Services.principal($0, principalKey)
                     }
                 },
+                judge: { [rules = parts.rules] call in
+                    let context = sessions.known(call.session)?.context ?? .none
+                    return rules.judge(call, at: Timestamp(milliseconds: SystemClock.wall()), in: context)
+                },
                 closeConnections: { sessions.closeConnections(of: $0, grace: Sessions.stopGrace) }))
         services = Services(
             settings: settings, rules: parts.rules, site: parts.site, gate: gate, journal: journal, spool: parts.spool,

@@ -294,7 +294,8 @@ final class Refusal {
         let seconds = min(Refusal.retryAfter.longest, Refusal.retryAfter.first * attempt * attempt)
         let status = hold.facts.terms.status ?? (isFinal ? 423 : 503)
         self.init(
-            status, code, title, detail, phrase: phrase, hold: hold.id, retryAfter: isFinal ? nil : seconds,
+            status, code, title, detail + EditNotice.sentence(of: hold), phrase: phrase, hold: hold.id,
+            retryAfter: isFinal ? nil : seconds,
             isFinal: isFinal, outcome: .parked(status: status))
     }
 

@@ -22,6 +22,7 @@ final class Services: Sendable {
     let serverTLS: TLSServerContext
     let attempts = Attempts()
     let nameClient = NameClient()
+    let beingObserved = Mutex<Set<HoldID>>([])
     let agents: AgentAccess
     let sessions: Sessions
     /// Nil where nothing is recorded.

@@ -82,7 +82,10 @@ struct Finding {
             recipients = value.texts.map { visible($0) }
         }
         if let clause = conditions.observation {
-            observation = Verdict.Observation(path: render(clause.path, &frame), fields: clause.fields)
+            let path = clause.path.path { expression throws(EvaluationFailure) in
+                try evaluation.value(expression, conditions, candidate, &frame)
+            }
+            observation = Verdict.Observation(path: path ?? "", fields: clause.fields)
         }
     }
 

@@ -31,6 +31,35 @@ struct Summary: Sendable {
         }.joined()
     }
 
+    /// The same as a path, in which each value is one segment or a part of one: what would separate or climb is
+    /// percent-encoded. Nil where a value is missing, or is no name of anything (empty, `.` or `..`).
+    func path(_ value: (Conditions.Expression) throws(EvaluationFailure) -> Value) -> String? {
+        var path = ""
+        for piece in pieces {
+            switch piece {
+            case .text(let text): path += text
+            case .value(let expression):
+                guard let shown = try? value(expression).shown, shown.utf8.count <= Self.valueLimit,
+                    shown.utf8.contains(where: { $0 != 0x2E })
+                else { return nil }
+                path += Self.encoded(shown)
+            }
+        }
+        return path
+    }
+
+    /// All but unreserved characters encoded (RFC 3986 section 2.3).
+    private static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = text.utf8.flatMap { byte -> [UInt8] in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: [byte]
+            default: [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Where the parts of a template stand, in characters.
     enum Part: Hashable {
         case text(String)

@@ -54,6 +54,16 @@ package struct ChildProcess: Sendable {
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 
+    /// Its exit code once it has ended, however long a person takes.
+    package func wait() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) != pid {
+            guard errno == EINTR else { return 128 }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
     /// Waits for its end; one that takes longer is killed.
     package func finish(within milliseconds: Int) -> Int32 {
         for _ in 0..<milliseconds {

@@ -8,6 +8,7 @@ enum Main {
         ("proxy", "the gate beside HAProxy, nginx, Envoy, Squid and mitmproxy", ProxyBench.run),
         ("waiting", "thousands of held calls that wait at the same time", WaitingBench.run),
         ("decision", "from an operator's approval to the call's first byte upstream", DecisionBench.run),
+        ("holds", "a held call that a person changed, until it is judged again", EditBench.run),
         ("rules", "a decision, by rules and by conditions on one route, beside other evaluators", RulesBench.run),
         ("jail", "connecting out of a jail, beside plain loopback", JailBench.run),
         ("store", "durable holds a second, lists and restarts of a full store", StoreBench.run),

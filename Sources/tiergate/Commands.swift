@@ -3,7 +3,7 @@ extension Command {
     static let all: [Command] = [
         .demo,
         .run, .serve, .sidecarInit,
-        .held, .show, .approve, .reject, .reopen, .resolve, .claim, .handover, .extend, .ask,
+        .held, .show, .approve, .reject, .edit, .reopen, .resolve, .claim, .handover, .extend, .ask,
         .kill, .freeze, .resume,
         .sessions, .agentsAdd, .agentsList, .agentsRemove,
         .rulesCheck, .rulesTest, .rulesExplain, .rulesEval, .rulesDiff, .rulesReplay, .rulesFormat, .rulesSchema,

@@ -88,7 +88,7 @@ struct DecisionRun {
 
     private var states: [String] {
         switch action {
-        case .approve, .reject, .claim, .handover, .extend, .ask: ["pending", "stale"]
+        case .approve, .reject, .claim, .handover, .extend, .ask, .edit: ["pending", "stale"]
         case .reopen: ["rejected"]
         case .resolve: ["uncertain"]
         }
@@ -119,7 +119,7 @@ struct DecisionRun {
         let terminal = invocation.terminal
         switch action {
         case .approve: terminal.print(HoldScreen(Screen(terminal)).text(of: report, deciding: false) + "\n")
-        case .reject, .reopen, .resolve, .claim, .handover, .extend, .ask:
+        case .reject, .reopen, .resolve, .claim, .handover, .extend, .ask, .edit:
             var screen = Screen(terminal)
             screen.advisory(report.weakness)
             screen.text(report.hold.headline, style: .bold)
@@ -164,6 +164,7 @@ struct DecisionRun {
     private func tell(_ report: HoldReport) {
         let terminal = invocation.terminal
         var screen = Screen(terminal)
+        if action == .edit { for line in report.hold.edits.last?.changes ?? [] { screen.text(line, indent: 2) } }
         screen.text("\(report.hold.id) \(done(report.hold)). \(report.next ?? "")", style: .green)
         terminal.print(screen.text)
         if let warning = report.warning { terminal.warn(warning) }
@@ -175,6 +176,7 @@ struct DecisionRun {
         case .claim: "is yours to look at"
         case .handover: "was passed on"
         case .extend: "has more time"
+        case .edit: "was changed"
         case .ask: "has a question for its agent"
         }
     }

@@ -22,6 +22,8 @@ struct HoldScreen {
         what(hold, &screen)
         why(hold, &screen)
         consequence(hold, &screen)
+        edits(hold, &screen)
+        for sighting in report.seen { self.sighting(sighting, &screen) }
         if let request = hold.request { self.request(request, hold, &screen) }
         origin(hold, &screen)
         deadline(hold, &screen)
@@ -49,6 +51,28 @@ struct HoldScreen {
         screen.section("Consequence")
         for sentence in hold.consequences { screen.text(sentence, indent: 2) }
         if let money = hold.money { screen.text("Amount: \(money)", indent: 2) }
+    }
+
+    /// What is there now, and what the call would make of it.
+    private func sighting(_ sighting: SightingView, _ screen: inout Screen) {
+        screen.section("Before and after")
+        screen.text("GET \(sighting.path)", indent: 2, style: .dim)
+        if let failure = sighting.failure {
+            return screen.text("Could not be looked at: \(failure)", indent: 2, style: .yellow)
+        }
+        let column = min(24, sighting.fields.map { Columns.width(of: $0.name) }.max() ?? 0)
+        for field in sighting.fields {
+            let before = field.before ?? "not there"
+            let change = field.after.flatMap { $0 == field.before ? nil : " → \($0)" } ?? ""
+            screen.pair(field.name, before + change, column: column)
+        }
+    }
+
+    private func edits(_ hold: HoldView, _ screen: inout Screen) {
+        for edit in hold.edits {
+            screen.section("Changed by \(edit.by) at \(edit.at)")
+            for line in edit.changes { screen.text(line, indent: 2, style: .yellow) }
+        }
     }
 
     // MARK: The request
@@ -176,6 +200,7 @@ struct HoldScreen {
                     + (hold.isAwaited ? "" : "    (--now: do not wait for the agent)")
             ]
         case "reject": ["tiergate reject \(hold.id) --reason \"…\""]
+        case "edit": ["tiergate edit \(hold.id)"]
         case "ask": ["tiergate ask \(hold.id) --question \"…\""]
         case "reopen": ["tiergate reopen \(hold.id)"]
         case "resolve":

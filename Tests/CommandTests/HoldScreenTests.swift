@@ -82,6 +82,7 @@ import Testing
                 "Decide",
                 "  tiergate approve h_ffkqt4yc5t82    (--now: do not wait for the agent)",
                 "  tiergate reject h_ffkqt4yc5t82 --reason \"…\"",
+                "  tiergate edit h_ffkqt4yc5t82",
                 "  tiergate claim h_ffkqt4yc5t82",
                 "  tiergate extend h_ffkqt4yc5t82 --for \"1 d\"",
                 "  tiergate ask h_ffkqt4yc5t82 --question \"…\"",
@@ -225,4 +226,37 @@ import Testing
 
     @Test("what is cut is marked", arguments: [("abcdef", 4, "abc…"), ("abcd", 4, "abcd"), ("漢字漢", 4, "漢…")])
     func cutting(text: String, columns: Int, result: String) { #expect(Columns.cut(text, columns) == result) }
+}
+
+@Suite struct ChangedHoldScreenTests {
+    @Test("what was changed, and what is about to change, stand before the request")
+    func changed() throws {
+        let call = Call.sample()
+        let digest = GateBench.hash([1])
+        let at = Timestamp(milliseconds: 1_795_262_400_000)
+        let observation = Verdict.Observation(path: "/v1/charges/1", fields: ["amount", "status"])
+        var deliberation = Deliberation()
+        deliberation.note(
+            Deliberation.Edit(
+                by: Operator(uid: 1, name: "ada"), at: at, before: digest, after: digest,
+                changes: ["amount: 900 → 500"]))
+        let hold = Hold(
+            id: HoldID(random: 7), session: SessionID("s_agent"), call: call.id, digest: digest, repeatKey: digest,
+            idempotency: nil, created: at, facts: Hold.Facts(call, .sample(), Terms(observations: [observation])),
+            expires: at + .hours(24), deliberation: deliberation)
+        let request = RequestView(call)
+        let answer = try JSONDocument.parse(Array(#"{"amount":2500,"status":"open"}"#.utf8))
+        let report = HoldReport(
+            hold: HoldView(hold, isAwaited: false, now: at, request: request), next: nil, warning: nil, weakness: nil,
+            seen: [
+                SightingView(Sighting(observation, answer, entityTag: nil), request),
+                SightingView(Sighting(path: "/v1/accounts/1", failure: "the upstream answered 500"), request),
+            ])
+        let text = HoldScreen(Screen(width: 80)).text(of: report)
+        #expect(text.contains("Changed by ada at 2026-11-21T12:00:00.000Z\n  amount: 900 → 500\n"), "\(text)")
+        #expect(
+            text.contains(
+                "Before and after\n  GET /v1/charges/1\n  amount  2500 → 500\n  status  \"open\"\n"), "\(text)")
+        #expect(text.contains("GET /v1/accounts/1\n  Could not be looked at: the upstream answered 500\n"), "\(text)")
+    }
 }

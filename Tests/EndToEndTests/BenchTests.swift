@@ -47,4 +47,11 @@ import Testing
         #expect(ended.status == 0, "\(ended.errors)")
         #expect(ended.output.contains(figure), "\(ended.output)")
     }
+
+    @Test("the measurement of edits ends with figures", .enabled(if: Place.has(bench), "it was not built"))
+    func edits() async throws {
+        let ended = try await Running(Self.bench, ["holds", "--rounds", "20", "--rules", "100"]).finish(within: 120)
+        #expect(ended.status == 0, "\(ended.errors)")
+        #expect(ended.output.contains("judged again"), "\(ended.output)")
+    }
 }

@@ -21,6 +21,8 @@ final class TestGate {
         /// Further keys of `upstream`.
         var upstream = ""
         var more = ""
+        /// Further keys of `operator`.
+        var operators = ""
         var state: String?
         var environment: [String: String] = [:]
         /// What runs the program: in another network namespace, under another account. The program comes behind it.
@@ -42,7 +44,7 @@ final class TestGate {
             listen: 127.0.0.1:0
             state: \(settings.state ?? scratch.file("state"))
             rules: [\((settings.rules.isEmpty ? [scratch.file("rules")] : settings.rules).joined(separator: ", "))]
-            operator: {socket: \(scratch.file("operator.sock"))}
+            operator: {socket: \(scratch.file("operator.sock"))\(settings.operators.isEmpty ? "" : ", ")\(settings.operators)}
             upstream: {roots: [\(settings.roots.joined(separator: ", "))], allow: \(settings.allow), resolve: {\(resolve)}\(settings.upstream.isEmpty ? "" : ", ")\(settings.upstream)}
             hold: {wait: \(settings.wait)\(settings.hold.isEmpty ? "" : ", ")\(settings.hold)}
             workers: 2

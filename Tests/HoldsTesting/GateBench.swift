@@ -10,6 +10,8 @@ package final class GateBench: Sendable {
     package let journal = JournalProbe()
     package let gate: Gate
     private let closing = ClosedScopes()
+    /// What the rules say of a call that was changed.
+    package let judging = Judging()
 
     /// Whose connections were to be closed.
     package var closed: [Scope] { closing.scopes }
@@ -28,7 +30,7 @@ package final class GateBench: Sendable {
             restore: { content, hold throws(StoreFailure) in
                 guard let call = shelf.call(content) else { throw .damaged(reason: "hold \(hold.id) has no call") }
                 return call
-            }, closeConnections: { [closing] in closing.add($0) })
+            }, judge: { [judging] in judging.verdict(of: $0) }, closeConnections: { [closing] in closing.add($0) })
         gate = Gate(store: store, settings: settings, world: world)
     }
 
@@ -99,4 +101,13 @@ private final class CallShelf: Sendable {
             return count
         }
     }
+}
+
+/// Rules in one closure, which a test may replace.
+package final class Judging: Sendable {
+    private let rules = Mutex<@Sendable (Call) -> Verdict>({ _ in .sample() })
+
+    package func set(_ rules: @escaping @Sendable (Call) -> Verdict) { self.rules.withLock { $0 = rules } }
+
+    package func verdict(of call: Call) -> Verdict { rules.withLock { $0 }(call) }
 }

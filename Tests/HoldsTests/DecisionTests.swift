@@ -18,7 +18,7 @@ import Testing
             case .digestDiffers(let hold): return "digest differs, \(hold.state.name)"
             case .notPossible(let hold): return "not possible, \(hold.state.name)"
             case .notEntitled, .votedAlready, .ownEdit, .notDetached, .tooFar, .full, .notSigned, .claimedAlready,
-                .overtaken, .notLonger:
+                .overtaken, .notLonger, .notEditable, .editBlocked:
                 return "another"
             case .store: return "store"
             case .journal(let hold, let reason): return "journal \(reason), \(hold.state.name)"

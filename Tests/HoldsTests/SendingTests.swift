@@ -270,3 +270,37 @@ extension HeldCall {
         HeldCall(hold: hold, call: call, verdict: verdict, isNew: isNew)
     }
 }
+
+@Suite struct IdempotencyTests {
+    @Test(
+        "where a rule names the upstream's key and the agent sent none, the gate's own goes with every attempt",
+        arguments: ["Idempotency-Key", "X-Request-Key"])
+    func generated(field: String) async throws {
+        let bench = GateBench()
+        let verdict = Verdict.sample(terms: Terms(idempotency: field))
+        let held = try await bench.hold(.sample(), verdict)
+        let key = "tiergate-\(held.hold.id)"
+        #expect(try await bench.gate.request(of: held.hold).fields.text(field)?.string == key)
+        let again = try await bench.hold(.sample(id: 2), verdict)
+        #expect(again.hold.id == held.hold.id && !again.isNew)
+        let hold = try await bench.gate.approve(held.hold.id, digest: held.hold.digest, decision: bench.decision())
+        guard let permit = try await bench.gate.begin(again.now(hold)) else {
+            Issue.record("it did not go")
+            return
+        }
+        #expect(try bench.spend(permit).fields.text(field)?.string == key)
+    }
+
+    @Test("the agent's own key stays, and without a rule there is none")
+    func own() async throws {
+        let bench = GateBench()
+        let own = try await bench.hold(
+            .sample(fields: ["Idempotency-Key": "mine"]), .sample(terms: Terms(idempotency: "Idempotency-Key")))
+        #expect(
+            try await bench.gate.request(of: own.hold).fields.values(of: "idempotency-key").map { Array($0) } == [
+                Array("mine".utf8)
+            ])
+        let none = try await bench.hold(.sample(body: "{}"), .sample())
+        #expect(try await bench.gate.request(of: none.hold).fields.text("idempotency-key") == nil)
+    }
+}

@@ -73,7 +73,7 @@ import Testing
         bench.gate.gate.leave(hold.id, place.waiter)
         #expect(shown.digest == hold.digest.description)
         #expect(shown.state == "pending")
-        #expect(shown.steps == ["approve", "reject", "claim", "handover", "extend", "ask"])
+        #expect(shown.steps == ["approve", "reject", "edit", "claim", "handover", "extend", "ask"])
         #expect(shown.age == .hours(2))
         #expect(shown.timeLeft == .hours(22))
         #expect(shown.isAwaited)
@@ -220,6 +220,7 @@ import Testing
             case .resolve: #"{"executed":true,"reason":"x"}"#
             case .claim, .handover: "{}"
             case .extend: #"{"for_ms":1}"#
+            case .edit: #"{"set":{"amount":"1"}}"#
             case .ask: #"{"question":"x"}"#
             case .approve, .reject, .reopen: #"{"reason":"x"}"#
             }

@@ -90,7 +90,7 @@ import Testing
         "what is not there, or is asked for in another way, is said",
         arguments: [
             ("GET", "/", 404), ("GET", "/v1", 404), ("GET", "/v1/", 404), ("GET", "/v2/holds", 404),
-            ("GET", "/v1/holds/", 404), ("GET", "/v1/holds/a/b/c", 404), ("POST", "/v1/holds/a/edit", 404),
+            ("GET", "/v1/holds/", 404), ("GET", "/v1/holds/a/b/c", 404), ("POST", "/v1/holds/a/forget", 404),
             ("GET", "http://x/v1/health", 404), ("POST", "/v1/health", 405), ("DELETE", "/v1/holds", 405),
             ("GET", "/v1/holds/a/approve", 405), ("GET", "/v1/health?x=1", 400),
             ("POST", "/v1/holds/a/approve?now=true", 400),

@@ -256,6 +256,26 @@ struct ConditionTests {
         #expect(verdict.terms.idempotency == "Idempotency-Key" && verdict.summaries == ["Send 25.00 USD to bob"])
         #expect(verdict.tier == .external)
     }
+
+    @Test(
+        "a value in the path of a look is one segment of it; where it is missing or climbs there is no path",
+        arguments: [
+            ("to=a%2F..%2Fb", "/v1/charges/a%2F..%2Fb?x=1"), ("to=a%3Fq%26r%23", "/v1/charges/a%3Fq%26r%23?x=1"),
+            ("to=%C3%A9+%25", "/v1/charges/%C3%A9%20%25?x=1"), ("to=..", ""), ("to=.", ""), ("to=", ""), ("a=1", ""),
+        ])
+    func observedPath(form: String, path: String) throws {
+        let set = try Sample.set(
+            Sample.source(
+                """
+                - id: pay
+                  match: {host: x.test}
+                  tier: external
+                  observe: {get: "/v1/charges/{{ body.to }}?x=1"}
+                """))
+        let verdict = set.judge(
+            Sample.call("POST", "https://x.test/", document: Sample.form(form)), at: Sample.now)
+        #expect(verdict.terms.observations == [.init(path: path, fields: [])])
+    }
 }
 
 @Suite("Summary: one sentence, whatever the agent writes into it")

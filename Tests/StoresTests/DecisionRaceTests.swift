@@ -60,7 +60,8 @@ import Testing
             append: { event throws(JournalDown) in try bench.journal.append(event) },
             flush: { durably async throws(JournalDown) in try bench.journal.flush(durably) },
             archive: { _ in Sample.content },
-            restore: { _, _ throws(StoreFailure) in throw .damaged(reason: "no calls here") })
+            restore: { _, _ throws(StoreFailure) in throw .damaged(reason: "no calls here") },
+            judge: { _ in .sample() })
         return Gate(store: store, settings: HoldSettings(), world: world)
     }
 
